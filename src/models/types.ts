@@ -1,0 +1,104 @@
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import type { ParameterMap, Randomness, Tensors } from "../engine";
+
+/** The shape of a BERT encoder; names and meaning follow `config.json`. */
+export interface EncoderConfig {
+  readonly modelType: "bert";
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly intermediateSize: number;
+  readonly maxPositions: number;
+  readonly typeVocabSize: number;
+  readonly layerNormEpsilon: number;
+  readonly hiddenDropout: number;
+  readonly attentionDropout: number;
+  readonly padTokenId: number;
+}
+
+/** Linear maps of a layer that a method can reach. */
+export type LinearSite =
+  | "query"
+  | "key"
+  | "value"
+  | "attention.output"
+  | "intermediate"
+  | "output";
+
+/** Sub-layers of a layer that end in residual and layer norm. */
+export type BlockSite = "attention.output" | "output";
+
+/** What every site call carries. */
+export interface SiteContext {
+  /** 0-based. */
+  readonly layer: number;
+  /** Every parameter by name, the method's own included. */
+  readonly parameters: Tensors;
+  /** Absent in evaluation: dropout is the identity. */
+  readonly random: Randomness | undefined;
+}
+
+/**
+ * What a method does at the encoder's named sites. The encoder's forward pass knows sites and no method.
+ * Rows are flattened: `[batch * tokens, width]`.
+ */
+export interface Sites {
+  /** A stored parameter replaced by a function of it (masks, deltas). Called for encoder and pooler names. */
+  parameter?(name: string, value: Tensor, parameters: Tensors): Tensor;
+  /** A linear map replaced or added to. `base()` is the map itself. */
+  linear?(
+    site: LinearSite,
+    input: Tensor,
+    base: () => Tensor,
+    context: SiteContext & { readonly weight: Tensor; readonly bias: Tensor },
+  ): Tensor;
+  /**
+   * The end of a sub-layer. `hidden` is the sub-layer's output after dropout, before the residual;
+   * without a method the encoder computes `norm(hidden + residual)`.
+   */
+  block?(
+    site: BlockSite,
+    hidden: Tensor,
+    residual: Tensor,
+    norm: (x: Tensor) => Tensor,
+    context: SiteContext,
+  ): Tensor;
+}
+
+/** One batch for the encoder, all int32 `[batch, tokens]`; `mask` is 1 for a token, 0 for padding. */
+export interface EncoderInputs {
+  readonly ids: Tensor;
+  readonly types: Tensor;
+  readonly mask: Tensor;
+}
+
+/**
+ * How the encoder's states become class scores or a value:
+ * `pooler` trains BERT's pooler and a classifier in every method (the default), `frozen-pooler` keeps the pooler
+ * as loaded, `mean` averages the last states over the tokens and has no pooler.
+ */
+export type HeadKind = "pooler" | "frozen-pooler" | "mean";
+
+/** One text or a pair, as token ids with special tokens. */
+export interface Encoding {
+  readonly ids: readonly number[];
+  readonly types: readonly number[];
+}
+
+export interface Tokenizer {
+  /** Truncated longest-first to `maxTokens`, special tokens counted. */
+  encode(text: string, pair: string | undefined, maxTokens: number): Encoding;
+}
+
+/** A pre-trained encoder as loaded from a Hugging Face folder. */
+export interface Pretrained {
+  /** Its own name, such as `all-MiniLM-L6-v2`. */
+  readonly name: string;
+  readonly config: EncoderConfig;
+  /** Names carry the `bert.` prefix, as in `BertForSequenceClassification`. */
+  readonly parameters: ParameterMap;
+  readonly tokenizer: Tokenizer;
+  /** SHA-256 over config, weights and vocabulary. */
+  readonly fingerprint: string;
+}
