@@ -1,0 +1,2 @@
+export { canonicalJson, hashOf } from "./hash";
+export * from "./types";
