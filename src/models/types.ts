@@ -18,13 +18,7 @@ export interface EncoderConfig {
 }
 
 /** Linear maps of a layer that a method can reach. */
-export type LinearSite =
-  | "query"
-  | "key"
-  | "value"
-  | "attention.output"
-  | "intermediate"
-  | "output";
+export type LinearSite = "query" | "key" | "value" | "attention.output" | "intermediate" | "output";
 
 /** Sub-layers of a layer that end in residual and layer norm. */
 export type BlockSite = "attention.output" | "output";
@@ -95,6 +89,8 @@ export interface Tokenizer {
 export interface Pretrained {
   /** Its own name, such as `all-MiniLM-L6-v2`. */
   readonly name: string;
+  /** Where it was loaded from. */
+  readonly folder: string;
   readonly config: EncoderConfig;
   /** Names carry the `bert.` prefix, as in `BertForSequenceClassification`. */
   readonly parameters: ParameterMap;

@@ -1,0 +1,192 @@
+import { randomUUID } from "node:crypto";
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { z } from "zod";
+import type { HostTensor, ParameterMap } from "../engine";
+
+/**
+ * The safetensors format (huggingface/safetensors, README): an unsigned 64-bit little-endian length, that many bytes
+ * of JSON with each tensor's type, shape and byte range, and the data. Every platform that the project runs on is
+ * little-endian, so data are read and written as they lie.
+ */
+const bytesOf: Record<string, number> = {
+  BOOL: 1,
+  U8: 1,
+  I8: 1,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+  U16: 2,
+  I16: 2,
+  F16: 2,
+  BF16: 2,
+  U32: 4,
+  I32: 4,
+  F32: 4,
+  U64: 8,
+  I64: 8,
+  F64: 8,
+};
+
+const entry = z.object({
+  dtype: z.string(),
+  shape: z.array(z.int().nonnegative()),
+  data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
+});
+const header = z.record(z.string(), z.union([entry, z.record(z.string(), z.string())]));
+
+/**
+ * Reads the tensors of a file as float32.
+ *
+ * @param keep says which names to read; others may be of any type.
+ * @throws on a file that is cut short or is not safetensors, and on a kept tensor that is not F32, F16 or BF16;
+ * the message names file and tensor.
+ */
+export function readSafetensors(
+  file: string,
+  keep: (name: string) => boolean = () => true,
+): Map<string, HostTensor> {
+  return parseSafetensors(readFileSync(file), file, keep);
+}
+
+/** As `readSafetensors`, from bytes; `file` is named in errors. */
+export function parseSafetensors(
+  bytes: Buffer,
+  file: string,
+  keep: (name: string) => boolean = () => true,
+): Map<string, HostTensor> {
+  if (bytes.length < 8)
+    throw new Error(
+      `${file}: ${bytes.length} bytes are no safetensors file; load or download it again`,
+    );
+  const length = Number(bytes.readBigUInt64LE(0));
+  // A web page or a pointer file saved under this name reads as an absurd length.
+  if (length > 100_000_000 || length < 2)
+    throw new Error(
+      `${file}: not a safetensors file (header of ${length} bytes announced); load or download it again`,
+    );
+  if (bytes.length < 8 + length)
+    throw new Error(
+      `${file}: cut short within its header (${bytes.length} bytes); load or download it again`,
+    );
+  const entries = parseHeader(bytes.toString("utf8", 8, 8 + length), file);
+  const data = bytes.subarray(8 + length);
+  const tensors = new Map<string, HostTensor>();
+  for (const [
+    name,
+    {
+      dtype,
+      shape,
+      data_offsets: [begin, end],
+    },
+  ] of entries) {
+    const width = bytesOf[dtype];
+    const size = shape.reduce((product, n) => product * n, 1);
+    if (end > data.length)
+      throw new Error(
+        `${file}: cut short: tensor ${name} ends at byte ${8 + length + end}, the file has ${bytes.length}; load or download it again`,
+      );
+    if (width !== undefined && end - begin !== size * width)
+      throw new Error(
+        `${file}: tensor ${name} has ${end - begin} bytes, expected ${size * width} for ${dtype} [${shape}]`,
+      );
+    if (!keep(name)) continue;
+    tensors.set(name, {
+      shape,
+      data: toFloat32(data.subarray(begin, end), dtype, `${file}: tensor ${name}`),
+    });
+  }
+  return tensors;
+}
+
+function parseHeader(text: string, file: string): [string, z.infer<typeof entry>][] {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new Error(
+      `${file}: not a safetensors file (its header is not JSON); load or download it again`,
+    );
+  }
+  const parsed = header.safeParse(json);
+  if (!parsed.success)
+    throw new Error(
+      `${file}: not a safetensors file (${parsed.error.issues[0]?.path.join(".")}: ${parsed.error.issues[0]?.message})`,
+    );
+  return Object.entries(parsed.data).filter(
+    (item): item is [string, z.infer<typeof entry>] =>
+      item[0] !== "__metadata__" && entry.safeParse(item[1]).success,
+  );
+}
+
+function toFloat32(bytes: Buffer, dtype: string, what: string): Float32Array {
+  // A copy of its own: aligned, and the file's buffer can be freed.
+  const own = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+  if (dtype === "F32") return new Float32Array(own);
+  if (dtype === "BF16") {
+    const bits = new Uint32Array(bytes.length / 2);
+    new Uint16Array(own).forEach((half, i) => {
+      bits[i] = half << 16;
+    });
+    return new Float32Array(bits.buffer);
+  }
+  if (dtype === "F16") return Float32Array.from(new Uint16Array(own), halfToNumber);
+  throw new Error(
+    `${what} has type ${dtype}, expected F32, F16 or BF16; convert the checkpoint to one of these`,
+  );
+}
+
+/** IEEE 754 binary16. */
+function halfToNumber(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >> 10) & 0x1f;
+  const fraction = half & 0x3ff;
+  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return exponent
+    ? sign * 2 ** (exponent - 15) * (1 + fraction / 1024)
+    : sign * 2 ** -24 * fraction;
+}
+
+/** Writes tensors as F32, whole or not at all: a reader never sees half a file. `metadata` lies in the header. */
+export function writeSafetensors(
+  file: string,
+  tensors: ParameterMap,
+  metadata: Readonly<Record<string, string>> = { format: "pt" },
+): void {
+  const json: Record<string, unknown> = { __metadata__: metadata };
+  let offset = 0;
+  for (const [name, { shape, data }] of tensors) {
+    json[name] = { dtype: "F32", shape, data_offsets: [offset, offset + data.byteLength] };
+    offset += data.byteLength;
+  }
+  const text = JSON.stringify(json);
+  // Padded with spaces so that the data begin on a multiple of eight.
+  const head = Buffer.from(text + " ".repeat((8 - (Buffer.byteLength(text) % 8)) % 8));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(head.length));
+  const draft = `${file}.${randomUUID()}.tmp`;
+  try {
+    const handle = openSync(draft, "w");
+    try {
+      for (const part of [length, head, ...[...tensors.values()].map((t) => t.data)])
+        writeWhole(handle, new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+}
+
+function writeWhole(handle: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
+}
