@@ -81,6 +81,26 @@ export function epochBatches(
   return random.shuffle(batches);
 }
 
+/**
+ * The batches of a run, epoch after epoch.
+ *
+ * @returns the batch of a 0-based step
+ */
+export function trainingBatches(
+  lengths: readonly number[],
+  options: { batch: number; buckets: readonly number[]; seed: number },
+): (step: number) => Batch {
+  const perEpoch = batchesPerEpoch(lengths.length, options.batch);
+  let current = { epoch: -1, batches: [] as Batch[] };
+  return (step) => {
+    const epoch = Math.floor(step / perEpoch);
+    if (epoch !== current.epoch) {
+      current = { epoch, batches: epochBatches(lengths, { ...options, epoch }) };
+    }
+    return current.batches[step % perEpoch]!;
+  };
+}
+
 /** Every row once, sorted by length: the batches of an evaluation. */
 export function evaluationBatches(
   lengths: readonly number[],
