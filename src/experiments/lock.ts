@@ -50,13 +50,18 @@ export async function exclusively<T>(
     if (other === undefined) break;
     release(file, name);
     options.waiting(other);
-    await sleep(200 + Math.random() * 200, undefined, { signal: options.signal });
+    await pause(200 + Math.random() * 200, options.signal);
   }
   try {
     return options.done() ?? (await work());
   } finally {
     release(file, name);
   }
+}
+
+/** Throws the signal's own reason, not the timer's. */
+async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  await sleep(milliseconds, undefined, { signal }).catch(() => signal?.throwIfAborted());
 }
 
 function release(file: string, name: string): void {
