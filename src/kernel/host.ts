@@ -1,9 +1,12 @@
 import type { Display } from "tslab";
 
-/** What the kernel lends to the code that runs in it: tslab's public display interface. */
+/** What the kernel lends to the code that runs in it. */
 export interface Host {
+  /** tslab's public display interface. */
   readonly display: Display;
   newDisplay(): Display;
+  /** Number of the cell that runs or ran last. */
+  cell(): number;
 }
 
 let attached: Host | undefined;

@@ -1,3 +1,4 @@
-export { host } from "./host";
+export { type Displayable, type DisplayBundle, displayKey, show } from "./display";
 export { interruptible } from "./interrupt";
 export { installKernel, kernelDisplayName, kernelName, kernelSpec } from "./kernelspec";
+export { statusLines } from "./progress";

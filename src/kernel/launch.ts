@@ -31,6 +31,8 @@ interface Handler {
 /** Longest wait for interrupted work to stop: one step of training and its checkpoint take less. */
 const patience = 10_000;
 
+let cell = 0;
+
 function mapped<T extends Request>(request: T): T {
   const specifiers = preProcessFile(request.code, true, true).importedFiles;
   const { code, cursor } = mapSpecifiers(
@@ -44,6 +46,7 @@ function mapped<T extends Request>(request: T): T {
 function hook(handler: Handler): void {
   const { handleExecuteImpl, handleInspect, handleComplete } = handler;
   handler.handleExecuteImpl = async function (request, ...writers) {
+    cell++;
     try {
       return await handleExecuteImpl.call(this, mapped(request), ...writers);
     } finally {
@@ -74,7 +77,7 @@ function endWithParent(): void {
 }
 
 hook(JupyterHandlerImpl.prototype as unknown as Handler);
-attach({ display, newDisplay });
+attach({ display, newDisplay, cell: () => cell });
 // Before the first cell: a listener that changes during a cell's synchronous part breaks Node's vm.
 process.on("SIGINT", interrupt);
 endWithParent();

@@ -1,0 +1,55 @@
+import { host } from "./host";
+
+/** The key under which a value keeps the function that shows it, as in the Deno kernel. */
+export const displayKey = Symbol.for("Jupyter.display");
+
+/** One value in several forms by MIME type; images as base64, SVG and text as they are. Always has `text/plain`. */
+export type DisplayBundle = Readonly<Record<string, unknown>>;
+
+/** A value that can show itself. */
+export interface Displayable {
+  [displayKey](): DisplayBundle | Promise<DisplayBundle>;
+}
+
+/** tslab shows one form a value: the first of these, all of which a saved notebook shows without a network. */
+const preferred = [
+  "text/html",
+  "image/svg+xml",
+  "image/png",
+  "image/jpeg",
+  "text/markdown",
+  "text/latex",
+  "text/plain",
+];
+
+/**
+ * Show a value in the notebook, below the cell that runs: `await show(run.curve)`. What cannot show itself is printed
+ * as by `console.log`; outside the kernel so is the `text/plain` of what can.
+ */
+export async function show(value: unknown): Promise<void> {
+  if (!isDisplayable(value)) {
+    console.log(value);
+    return;
+  }
+  const bundle = await value[displayKey]();
+  const kernel = host();
+  if (kernel === undefined) {
+    console.log(bundle["text/plain"]);
+    return;
+  }
+  const type = preferred.find((mime) => typeof bundle[mime] === "string");
+  if (type === undefined) {
+    throw new TypeError(
+      `A value to be shown has none of ${preferred.join(", ")} as a string, but ${Object.keys(bundle).join(", ") || "nothing"}.`,
+    );
+  }
+  kernel.display.raw(type, bundle[type] as string);
+}
+
+function isDisplayable(value: unknown): value is Displayable {
+  return (
+    (typeof value === "object" || typeof value === "function") &&
+    value !== null &&
+    typeof (value as Partial<Displayable>)[displayKey] === "function"
+  );
+}
