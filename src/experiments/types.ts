@@ -1,7 +1,10 @@
 import type { GlueTaskName, Row, Scores, TaskData } from "../glue/types";
 import type { HeadKind } from "../models";
 import type { Json, Method } from "../peft/method";
+import type { CurvePoint } from "../training/loop";
 import type { Progress } from "../training/progress";
+
+export type { CurvePoint } from "../training/loop";
 
 /** How long a run trains; its learning rate schedule ends with it. */
 export type Budget =
@@ -98,21 +101,6 @@ export interface RunSpecification {
   readonly maxTokens: number;
   readonly evaluations: number;
   readonly seeds: Seeds;
-}
-
-/** One point of a learning curve. */
-export interface CurvePoint {
-  /** Steps taken. */
-  readonly step: number;
-  /** Passes over the training rows so far. */
-  readonly epoch: number;
-  /** Seconds of training steps so far. */
-  readonly seconds: number;
-  /** Mean training loss since the point before. */
-  readonly loss: number;
-  readonly learningRate: number;
-  /** Scores on the validation part, at the points where it was scored. */
-  readonly validation?: Scores;
 }
 
 /** How much of one part of the model trains. */
