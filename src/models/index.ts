@@ -1,7 +1,17 @@
 export { loadPretrained, type SavedTarget, saveClassifier } from "./checkpoint";
 export { formatConfig, parseConfig } from "./config";
-export { encoderShapes, isHead } from "./layout";
-export { type Random, seededRandom } from "./random";
+export { encode, type ForwardOptions, type Wanted } from "./encoder";
+export { features, headTrains, initialHead, score } from "./head";
+export {
+  embeddingNames,
+  encoderShapes,
+  isHead,
+  layerNames,
+  poolerName,
+  poolerShapes,
+  sizeOf,
+} from "./layout";
+export { normalValues, type Random, seededRandom } from "./random";
 export { parseSafetensors, readSafetensors, writeSafetensors } from "./safetensors";
 export { loadTokenizer } from "./tokenizer";
 export type * from "./types";

@@ -30,7 +30,9 @@ export function loadTokenizer(folder: string): Tokenizer {
   };
   const cls = special("[CLS]");
   const sep = special("[SEP]");
-  const tokens = (text: string) => wordpieces.encode(text, { add_special_tokens: false }).ids;
+  const prepared = asPythonReads(definition.normalizer);
+  const tokens = (text: string) =>
+    wordpieces.encode(prepared(text), { add_special_tokens: false }).ids;
 
   return {
     encode(text, pair, maxTokens): Encoding {
@@ -56,6 +58,23 @@ export function longestFirst(first: number, second: number, room: number): [numb
   if (first + second <= room) return [first, second];
   const shorter = Math.min(first, second, Math.floor(room / 2));
   return first > second ? [room - shorter, shorter] : [shorter, room - shorter];
+}
+
+/** CJK ideographs beyond the first 65,536 code points (the blocks that BERT's normaliser sets apart). */
+const rareIdeographs =
+  /[\u{20000}-\u{2a6df}\u{2a700}-\u{2b81f}\u{2b920}-\u{2ceaf}\u{2f800}-\u{2fa1f}]/gu;
+
+/**
+ * Two differences of the JavaScript BertNormalizer from the Python one, evened out beforehand: it does not set rare
+ * ideographs apart, and it lowers a capital sigma by its place in the word.
+ */
+function asPythonReads(normalizer: unknown): (text: string) => string {
+  const { type, handle_chinese_chars, lowercase } = (normalizer ?? {}) as Json;
+  if (type !== "BertNormalizer") return (text) => text;
+  return (text) => {
+    const apart = handle_chinese_chars ? text.replace(rareIdeographs, " $& ") : text;
+    return lowercase ? apart.replaceAll("Σ", "σ") : apart;
+  };
 }
 
 type Json = Record<string, unknown>;

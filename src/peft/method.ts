@@ -1,7 +1,13 @@
 import type { ParameterMap } from "../engine";
 import type { EncoderConfig, Sites } from "../models";
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
 
 /** A parameter that a method brings along. */
 export interface NewParameter {

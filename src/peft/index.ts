@@ -1,0 +1,10 @@
+export { type AdaptedModel, type AdaptOptions, adapt, type ParameterCounts } from "./adapted-model";
+export { type BiasKind, biasKinds, bitfit } from "./bitfit";
+export { full } from "./full";
+export { headOnly } from "./head-only";
+export { houlsby } from "./houlsby";
+export { lora } from "./lora";
+export type * from "./method";
+export { methodByName, methodNames } from "./methods";
+export { pfeiffer } from "./pfeiffer";
+export { randomMask } from "./random-mask";
