@@ -1,0 +1,5 @@
+import { sampleFolder } from "../setup/paths";
+import { writeSample } from "./sample";
+
+/** `npx tsx src/glue/sample-write.ts` writes the sample corpus anew. */
+writeSample(sampleFolder);
