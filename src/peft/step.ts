@@ -1,3 +1,4 @@
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
   type BatchShape,
   type Optimizer,
@@ -44,14 +45,21 @@ export function stepOf(
       };
     },
     loss(parameters, inputs, random) {
-      const logits = model.logits(parameters, texts(inputs), random);
-      const { targets, weights } = inputs;
-      return target === "classes"
-        ? ops.crossEntropy(logits, targets!, weights!)
-        : ops.meanSquaredError(tf.reshape(logits, [-1]), targets!, weights!);
+      return lossOf(target, model.logits(parameters, texts(inputs), random), inputs);
     },
     predict: (parameters, inputs) => ({ logits: model.logits(parameters, texts(inputs)) }),
   };
+}
+
+/** The loss of `logits` `[batch, outputs]`, given `targets` and `weights` as for `stepOf`. */
+export function lossOf(
+  target: "classes" | "score",
+  logits: Tensor,
+  { targets, weights }: Tensors,
+): Tensor {
+  return target === "classes"
+    ? ops.crossEntropy(logits, targets!, weights!)
+    : ops.meanSquaredError(tf.reshape(logits, [-1]), targets!, weights!);
 }
 
 const texts = ({ ids, types, mask }: Tensors): EncoderInputs => ({

@@ -1,0 +1,48 @@
+import type { Step } from "../engine";
+import { restore, type Standardisation } from "../glue/targets";
+import type { Task } from "../glue/types";
+import { type Batch, evaluationBatches } from "./batches";
+import type { Examples } from "./examples";
+import { DivergenceError } from "./loop";
+
+/** Rows of an evaluation's batch: no gradients are kept, so more fit than in training. */
+export const evaluationBatch = 64;
+
+/** Batches of an evaluation of these rows. */
+export function batchesOf(examples: Examples, buckets: readonly number[]): Batch[] {
+  return evaluationBatches(examples.lengths, { batch: evaluationBatch, buckets });
+}
+
+/**
+ * What a model gives for each row, dropout off.
+ *
+ * @returns one array of the model's outputs a row, in the rows' order
+ * @throws DivergenceError when an output is NaN or infinite
+ */
+export function outputsOf(
+  step: Step,
+  examples: Examples,
+  batches: readonly Batch[],
+): Float32Array[] {
+  const outputs: Float32Array[] = new Array(examples.lengths.length);
+  for (const batch of batches) {
+    const { data, shape } = step.evaluate(batch.shape, examples.feed(batch)).logits!;
+    const width = shape[1]!;
+    batch.rows.forEach((row, at) => {
+      outputs[row] = data.slice(at * width, (at + 1) * width);
+    });
+    if (!data.every(Number.isFinite)) throw new DivergenceError("An output is NaN or infinite.");
+  }
+  return outputs;
+}
+
+/** What outputs say: the index of the largest logit, or the score on the task's own scale. */
+export function decide(
+  target: Task["target"],
+  outputs: readonly Float32Array[],
+  standardisation: Standardisation | null,
+): number[] {
+  if (target.kind === "classes")
+    return outputs.map((logits) => logits.indexOf(Math.max(...logits)));
+  return outputs.map(([value]) => (standardisation ? restore(value!, standardisation) : value!));
+}
