@@ -41,6 +41,10 @@ export function loadPretrained(
   const config = parseConfig(json, configFile);
   const weights = read("model.safetensors");
   const tokenizer = loadTokenizer(folder);
+  if (tokenizer.size > config.vocabSize)
+    throw new Error(
+      `${folder}: the vocabulary has ${tokenizer.size} entries, but config.json a vocab_size of ${config.vocabSize}; the files do not belong together`,
+    );
   const hash = createHash("sha256");
   for (const bytes of [
     configBytes,

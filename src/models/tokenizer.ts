@@ -34,7 +34,11 @@ export function loadTokenizer(folder: string): Tokenizer {
   const tokens = (text: string) =>
     wordpieces.encode(prepared(text), { add_special_tokens: false }).ids;
 
+  let highest = 0;
+  for (const id of wordpieces.get_vocab().values()) highest = Math.max(highest, id);
+
   return {
+    size: highest + 1,
     encode(text, pair, maxTokens): Encoding {
       const room = maxTokens - (pair === undefined ? 2 : 3);
       if (room < 1)

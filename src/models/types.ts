@@ -69,8 +69,9 @@ export interface EncoderInputs {
 
 /**
  * How the encoder's states become class scores or a value:
- * `pooler` trains BERT's pooler and a classifier in every method (the default), `frozen-pooler` keeps the pooler
- * as loaded, `mean` averages the last states over the tokens and has no pooler.
+ * `pooler` trains BERT's pooler and a classifier in every method (the default), `frozen-pooler` leaves the pooler to
+ * the method, as the papers did (BitFit trains its bias, full fine-tuning all of it, the others nothing), `mean`
+ * averages the last states over the tokens and has no pooler.
  */
 export type HeadKind = "pooler" | "frozen-pooler" | "mean";
 
@@ -81,6 +82,8 @@ export interface Encoding {
 }
 
 export interface Tokenizer {
+  /** Every id is below this. */
+  readonly size: number;
   /** Truncated longest-first to `maxTokens`, special tokens counted. */
   encode(text: string, pair: string | undefined, maxTokens: number): Encoding;
 }

@@ -1,0 +1,196 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { type ParameterMap, type Tensors, tf } from "../../src/engine";
+import {
+  type EncoderConfig,
+  encode,
+  features,
+  loadPretrained,
+  type Sites,
+  score,
+} from "../../src/models";
+import { minilmFolder, root } from "../../src/setup/paths";
+import { tinyBert, tinyConfig } from "./tiny";
+
+interface Batch {
+  readonly tokens: number;
+  readonly ids: readonly number[][];
+  readonly types: readonly number[][];
+  readonly mask: readonly number[][];
+}
+
+const integers = (rows: readonly number[][]) => tf.tensor2d(rows as number[][], undefined, "int32");
+const inputsOf = (batch: Batch) => ({
+  ids: integers(batch.ids),
+  types: integers(batch.types),
+  mask: integers(batch.mask),
+});
+
+/** Runs with a model's parameters as tensors and gives the result as numbers; frees all else. */
+function run(
+  parameters: ParameterMap,
+  compute: (tensors: Tensors) => import("@tensorflow/tfjs-node-gpu").Tensor,
+) {
+  return tf.tidy(() => {
+    const tensors = Object.fromEntries(
+      [...parameters].map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape])]),
+    );
+    return compute(tensors).dataSync() as Float32Array;
+  });
+}
+
+const largest = (a: ArrayLike<number>, b: ArrayLike<number>) => {
+  expect(a.length).toBe(b.length);
+  return Array.from(a).reduce((most, x, i) => Math.max(most, Math.abs(x - b[i]!)), 0);
+};
+
+describe("equals PyTorch on the packaged encoder", () => {
+  const { config, parameters } = loadPretrained(minilmFolder);
+  const fixture = JSON.parse(
+    readFileSync(path.join(root, "test/fixtures/models/states.json"), "utf8"),
+  );
+  const batch: Batch = fixture.batch;
+  const states = (layers: number, wanted: "first" | "all", values: Batch = batch) =>
+    run(parameters, (p) => encode({ ...config, layers }, p, inputsOf(values), { wanted }));
+
+  test("hidden states of the embeddings and of every layer, within 1e-4", () => {
+    const real = batch.mask.flat();
+    for (let layers = 0; layers <= config.layers; layers++) {
+      const own = states(layers, "all").filter(
+        (_, i) => real[Math.floor(i / config.hiddenSize)] && i % fixture.every === 0,
+      );
+      expect(largest(own, fixture.hidden[layers])).toBeLessThan(1e-4);
+    }
+  });
+
+  test("the first tokens' states, within 1e-4, computed alone or with all others", () => {
+    const alone = states(config.layers, "first");
+    expect(largest(alone, fixture.last)).toBeLessThan(1e-4);
+    const all = states(config.layers, "all");
+    const first = all.filter((_, i) => Math.floor(i / config.hiddenSize) % batch.tokens === 0);
+    expect(largest(alone, first)).toBeLessThan(1e-5);
+  });
+
+  test("logits behind the pooler, within 1e-4", () => {
+    const head = new Map(parameters)
+      .set("classifier.weight", { shape: [2, 384], data: Float32Array.from(fixture.classifier) })
+      .set("classifier.bias", { shape: [2], data: new Float32Array(2) });
+    const logits = run(head, (p) =>
+      score(config, "pooler", p, features(config, "pooler", p, inputsOf(batch), {}), {}),
+    );
+    expect(largest(logits, fixture.logits)).toBeLessThan(1e-4);
+    expect(largest(logits, new Array(logits.length).fill(0))).toBeGreaterThan(1e-2);
+  });
+
+  test("padding changes nothing", () => {
+    const longer = (rows: readonly number[][]) => rows.map((row) => [...row, 0, 0, 0, 0, 0, 0, 0]);
+    const padded = {
+      tokens: batch.tokens + 7,
+      ids: longer(batch.ids),
+      types: longer(batch.types),
+      mask: longer(batch.mask),
+    };
+    expect(
+      largest(states(config.layers, "first", padded), states(config.layers, "first")),
+    ).toBeLessThan(1e-5);
+  });
+});
+
+describe("sites", () => {
+  const { parameters } = tinyBert();
+  const batch: Batch = {
+    tokens: 4,
+    ids: [
+      [2, 7, 9, 3],
+      [2, 60, 3, 0],
+    ],
+    types: [
+      [0, 0, 1, 1],
+      [0, 0, 0, 0],
+    ],
+    mask: [
+      [1, 1, 1, 1],
+      [1, 1, 1, 0],
+    ],
+  };
+  const forward = (
+    sites: Sites | undefined,
+    wanted: "first" | "all" = "all",
+    config: EncoderConfig = tinyConfig,
+  ) => run(parameters, (p) => encode(config, p, inputsOf(batch), { sites, wanted }));
+
+  test("are visited once a layer, in the order of the forward pass, with their own weights", () => {
+    const seen: string[] = [];
+    const same = forward({
+      linear(site, input, base, { layer, weight, bias }) {
+        seen.push(`${layer} ${site} [${weight.shape}] [${bias.shape}] [${input.shape}]`);
+        return base();
+      },
+      block(site, hidden, residual, norm, { layer }) {
+        seen.push(`${layer} ${site} end [${hidden.shape}] [${residual.shape}]`);
+        return norm(tf.add(hidden, residual));
+      },
+    });
+    expect(same).toEqual(forward(undefined));
+    const layer = (n: number) => [
+      `${n} query [32,32] [32] [8,32]`,
+      `${n} key [32,32] [32] [8,32]`,
+      `${n} value [32,32] [32] [8,32]`,
+      `${n} attention.output [32,32] [32] [8,32]`,
+      `${n} attention.output end [8,32] [8,32]`,
+      `${n} intermediate [128,32] [128] [8,32]`,
+      `${n} output [32,128] [32] [8,128]`,
+      `${n} output end [8,32] [8,32]`,
+    ];
+    expect(seen).toEqual([...layer(0), ...layer(1)]);
+  });
+
+  test("of the last layer, only what is read is computed", () => {
+    const rows: string[] = [];
+    forward(
+      {
+        linear(site, input, base, { layer }) {
+          if (layer === 1) rows.push(`${site} ${input.shape[0]}`);
+          return base();
+        },
+      },
+      "first",
+    );
+    expect(rows).toEqual([
+      "query 2",
+      "key 8",
+      "value 8",
+      "attention.output 2",
+      "intermediate 2",
+      "output 2",
+    ]);
+  });
+
+  test("every encoder parameter can be replaced by a function of it", () => {
+    const seen = new Set<string>();
+    forward({
+      parameter(name, value) {
+        seen.add(name);
+        return value;
+      },
+    });
+    expect([...seen].sort()).toEqual(
+      [...parameters.keys()].filter((n) => !n.includes("pooler")).sort(),
+    );
+    const doubled = forward({
+      parameter: (name, value) =>
+        name === "bert.encoder.layer.1.output.LayerNorm.weight" ? tf.mul(value, 2) : value,
+    });
+    expect(largest(doubled, forward(undefined))).toBeGreaterThan(0.1);
+  });
+
+  test("more tokens than positions and missing parameters are named", () => {
+    expect(() => forward(undefined, "all", { ...tinyConfig, maxPositions: 3 })).toThrow(
+      /4 tokens; the encoder has 3 positions/,
+    );
+    expect(() => forward(undefined, "all", { ...tinyConfig, layers: 3 })).toThrow(
+      /layer\.2\.attention\.self\.query\.weight is missing/,
+    );
+  });
+});
