@@ -1,1 +1,6 @@
+export { compile } from "./compile";
+export { eager } from "./eager";
+export { liveTensors } from "./memory";
+export * as ops from "./ops";
+export { type Device, device, tf } from "./tensorflow";
 export type * from "./types";

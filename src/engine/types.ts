@@ -65,7 +65,10 @@ export interface StepDefinition {
   readonly groups: readonly ParameterGroup[];
   readonly optimizer: Optimizer;
   /** Batch shapes that are trained on, evaluated on. */
-  readonly shapes: { readonly train: readonly BatchShape[]; readonly evaluate: readonly BatchShape[] };
+  readonly shapes: {
+    readonly train: readonly BatchShape[];
+    readonly evaluate: readonly BatchShape[];
+  };
   /** Inputs of a batch shape: of `loss` (with labels), of `predict` (without). */
   inputs(shape: BatchShape, use: "train" | "evaluate"): Readonly<Record<string, TensorSpec>>;
   /** Scalar loss of one batch, dropout on. */

@@ -1,0 +1,137 @@
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { execute } from "./execute";
+import { randomness } from "./randomness";
+import type { FeedTensor } from "./session";
+import { tf } from "./tensorflow";
+import type {
+  BatchShape,
+  Feed,
+  ParameterGroup,
+  StepDefinition,
+  StepState,
+  TensorSpec,
+  Tensors,
+} from "./types";
+
+/** A trained parameter with the settings of its group. */
+export interface Trained {
+  readonly name: string;
+  /** Index of its group: groups share a learning rate. */
+  readonly group: number;
+  readonly decay: number;
+}
+
+/** The trained parameters in the order of the groups. */
+export function trainedParameters({ parameters, groups }: StepDefinition): readonly Trained[] {
+  const seen = new Set<string>();
+  return groups.flatMap(({ names, decay }, group) =>
+    names.map((name) => {
+      if (!parameters.has(name))
+        throw new Error(`The parameter group ${group} names ${name}, which is not a parameter.`);
+      if (seen.has(name)) throw new Error(`The parameter ${name} stands in two groups.`);
+      seen.add(name);
+      return { name, group, decay };
+    }),
+  );
+}
+
+/** The learning rates of the groups in one step. */
+export function groupRates(groups: readonly ParameterGroup[], learningRate: number): number[] {
+  return groups.map(({ rate }) => rate * learningRate);
+}
+
+/** Loss of one batch and the gradients of the trained parameters, in their order. */
+export function lossAndGradients(
+  definition: StepDefinition,
+  parameters: Tensors,
+  trained: readonly Trained[],
+  inputs: Tensors,
+  seed: Tensor,
+): { loss: Tensor; gradients: Tensor[] } {
+  const { value, grads } = tf.engine().gradients(
+    () => {
+      const loss = definition.loss(parameters, inputs, randomness(seed));
+      if (loss.size !== 1)
+        throw new Error(`The loss must be a scalar; it has the shape [${loss.shape}].`);
+      return tf.reshape(loss, []);
+    },
+    trained.map(({ name }) => parameters[name]!),
+    undefined,
+    true,
+  );
+  const missing = trained.filter((_, i) => !grads[i]).map(({ name }) => name);
+  if (missing.length > 0)
+    throw new Error(
+      `The loss does not depend on ${missing.join(", ")}: take it out of the parameter groups.`,
+    );
+  return { loss: value, gradients: grads };
+}
+
+/** `gradients` scaled so that their global norm is at most `clip`, as `torch.nn.utils.clip_grad_norm_` does. */
+export function clipGradients(
+  gradients: readonly Tensor[],
+  clip: number | null,
+): readonly Tensor[] {
+  if (clip === null) return gradients;
+  // L2Loss is half the sum of squares, in one pass.
+  const halves = gradients.map((gradient) => execute("L2Loss", { T: "float32" }, [gradient]));
+  const norm = tf.sqrt(tf.mul(tf.addN(halves), 2));
+  const factor = tf.minimum(tf.div(clip, tf.add(norm, 1e-6)), 1);
+  return gradients.map((gradient) => tf.mul(gradient, factor));
+}
+
+/** Names of the optimiser's slots, such as `m/classifier.weight`. */
+export function slotNames({ optimizer }: StepDefinition, trained: readonly Trained[]): string[] {
+  const slots = optimizer.kind === "adamw" ? ["m", "v"] : [];
+  return trained.flatMap(({ name }) => slots.map((slot) => `${slot}/${name}`));
+}
+
+/** Throws unless a state holds exactly what a step has. */
+export function checkState(
+  state: StepState,
+  trained: readonly Trained[],
+  slots: readonly string[],
+): void {
+  const compare = (what: string, given: Iterable<string>, expected: readonly string[]) => {
+    const names = new Set(given);
+    const missing = expected.filter((name) => !names.delete(name));
+    if (missing.length > 0) throw new Error(`The state lacks the ${what} ${missing.join(", ")}.`);
+    if (names.size > 0)
+      throw new Error(`The state has the ${what} ${[...names].join(", ")}; the step does not.`);
+  };
+  compare(
+    "parameter",
+    state.parameters.keys(),
+    trained.map(({ name }) => name),
+  );
+  compare("slot", state.slots.keys(), slots);
+}
+
+export function shapeKey({ batch, tokens }: BatchShape): string {
+  return `${batch}x${tokens}`;
+}
+
+/** A feed with its shapes, checked against what the step declared. */
+export function checkFeed(
+  specs: Readonly<Record<string, TensorSpec>>,
+  feed: Feed,
+): Record<string, FeedTensor> {
+  const unknown = Object.keys(feed).filter((name) => !(name in specs));
+  if (unknown.length > 0)
+    throw new Error(
+      `The step has no input ${unknown.join(", ")}; its inputs are ${Object.keys(specs).join(", ")}.`,
+    );
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, { shape, dtype }]) => {
+      const data = feed[name];
+      const size = shape.reduce((product, d) => product * d, 1);
+      const kind = dtype === "float32" ? Float32Array : Int32Array;
+      if (!(data instanceof kind) || data.length !== size)
+        throw new Error(
+          `The input ${name} takes a ${kind.name} of ${size} values, shape [${shape}]; ` +
+            `got ${data ? `a ${data.constructor.name} of ${data.length}` : "nothing"}.`,
+        );
+      return [name, { shape, data }];
+    }),
+  );
+}

@@ -1,0 +1,30 @@
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { execute } from "../execute";
+import { tf } from "../tensorflow";
+import { fused } from "./fused";
+
+/**
+ * Rows of a table by index.
+ * @param table `[entries, width]`
+ * @param ids int32, any shape; each in [0, entries)
+ * @returns `[...ids.shape, width]`
+ */
+export function embedding(table: Tensor, ids: Tensor): Tensor {
+  const [entries, width] = table.shape as [number, number];
+  return fused([table], (table) => ({
+    value: execute("GatherV2", { Tparams: "float32", Tindices: "int32", Taxis: "int32" }, [
+      table,
+      ids,
+      tf.scalar(0, "int32"),
+    ]),
+    saved: [ids],
+    // Adds only the rows that were looked up to a table of zeros.
+    gradient: (dy, [ids]) => [
+      execute("UnsortedSegmentSum", { T: "float32", Tindices: "int32", Tnumsegments: "int32" }, [
+        tf.reshape(dy, [-1, width]),
+        tf.reshape(ids!, [-1]),
+        tf.scalar(entries, "int32"),
+      ]),
+    ],
+  }));
+}

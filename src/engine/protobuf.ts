@@ -1,0 +1,61 @@
+/** The messages of TensorFlow's graph format that are used here; tfjs-node generates them without types. */
+interface Messages {
+  AttrValue: new () => AttrValue;
+  TensorShape: { new (): TensorShape; Dim: new () => { setSize(size: number): void } };
+  Tensor: new () => TensorProto;
+  NodeDef: new () => NodeDef;
+  GraphDef: new () => GraphDef;
+  VersionDef: new () => { setProducer(version: number): void };
+  MetaGraphDef: {
+    new (): MetaGraphDef;
+    MetaInfoDef: new () => { setTagsList(tags: string[]): void };
+  };
+  SavedModel: new () => SavedModel;
+}
+
+export interface AttrValue {
+  setType(type: number): void;
+  setB(value: boolean): void;
+  setI(value: number): void;
+  setF(value: number): void;
+  /** Base64. */
+  setS(value: string): void;
+  setShape(shape: TensorShape): void;
+  setTensor(tensor: TensorProto): void;
+}
+
+interface TensorShape {
+  addDim(dim: unknown): void;
+}
+
+interface TensorProto {
+  setDtype(type: number): void;
+  setTensorShape(shape: TensorShape): void;
+  /** Base64. */
+  setTensorContent(content: string): void;
+}
+
+interface NodeDef {
+  setName(name: string): void;
+  setOp(op: string): void;
+  setInputList(inputs: string[]): void;
+  getAttrMap(): { set(name: string, value: AttrValue): void };
+}
+
+export interface GraphDef {
+  addNode(node: NodeDef): void;
+  setVersions(version: unknown): void;
+}
+
+interface MetaGraphDef {
+  setMetaInfoDef(info: unknown): void;
+  setGraphDef(graph: GraphDef): void;
+}
+
+interface SavedModel {
+  setSavedModelSchemaVersion(version: number): void;
+  addMetaGraphs(graph: MetaGraphDef): void;
+  serializeBinary(): Uint8Array;
+}
+
+export const messages = require("@tensorflow/tfjs-node-gpu/dist/proto/api_pb") as Messages;

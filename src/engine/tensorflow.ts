@@ -1,0 +1,77 @@
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { dirname, join } from "node:path";
+import util from "node:util";
+import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
+
+type TensorFlow = typeof import("@tensorflow/tfjs-node-gpu");
+
+/** TensorFlow: the only way into it. Loaded once, when this module is. */
+export const tf: TensorFlow = load();
+
+/** The backend behind `tf`, with the raw binding to the C library. */
+export const backend = tf.backend() as NodeJSKernelBackend;
+
+export interface Device {
+  readonly kind: "cpu" | "gpu";
+  /** What it is, such as `GPU:0` or `CPU`. */
+  readonly name: string;
+  /** Threads that one operation may use. */
+  readonly threads: number;
+  /** TensorFlow's own version. */
+  readonly tensorflow: string;
+}
+
+/**
+ * The device that TensorFlow uses.
+ * @throws if `PEFTLAB_DEVICE=gpu` asks for a GPU and none is in use: the fall-back to the CPU is silent otherwise.
+ */
+export function device(): Device {
+  const kind = backend.isUsingGpuDevice ? "gpu" : "cpu";
+  const wanted = process.env.PEFTLAB_DEVICE;
+  if (wanted === "gpu" && kind === "cpu")
+    throw new Error(
+      "PEFTLAB_DEVICE=gpu asks for a GPU, but TensorFlow found none and would use the CPU. " +
+        "`npm run doctor` says what is missing; unset PEFTLAB_DEVICE to go on with the CPU.",
+    );
+  return {
+    kind,
+    name: kind === "gpu" ? "GPU:0" : "CPU",
+    threads: Number(process.env.TF_NUM_INTRAOP_THREADS),
+    tensorflow: backend.binding.TF_Version,
+  };
+}
+
+function load(): TensorFlow {
+  // The native library reads its environment when it is loaded, so all of this comes before.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
+  process.env.TF_NUM_INTRAOP_THREADS ??= String(availableParallelism());
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
+  restoreRemovedUtilities();
+  const addon = join(
+    dirname(require.resolve("@tensorflow/tfjs-node-gpu/package.json")),
+    "lib/napi-v8/tfjs_binding.node",
+  );
+  if (!existsSync(addon))
+    throw new Error(
+      `TensorFlow's addon is not built: ${addon} is missing. \`npm run doctor\` says what to do; \`npm start\` builds it.`,
+    );
+  try {
+    return require("@tensorflow/tfjs-node-gpu") as TensorFlow;
+  } catch (cause) {
+    throw new Error(
+      `TensorFlow's addon ${addon} does not load: ${(cause as Error).message}. \`npm run doctor\` says how to mend it.`,
+      { cause },
+    );
+  }
+}
+
+/** tfjs-node 4.22 calls functions of `util` that Node 23 removed. */
+function restoreRemovedUtilities(): void {
+  const removed: Record<string, (value: unknown) => boolean> = {
+    isNullOrUndefined: (value) => value === null || value === undefined,
+    isArray: Array.isArray,
+  };
+  const present = util as unknown as Record<string, unknown>;
+  for (const [name, replacement] of Object.entries(removed)) present[name] ??= replacement;
+}

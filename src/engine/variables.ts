@@ -1,0 +1,118 @@
+import { types } from "./execute";
+import { attribute, type Graph } from "./graph";
+import type { Session } from "./session";
+import type { HostTensor, ParameterMap } from "./types";
+
+/** Bytes fed to the graph at once: parameters pass through in pieces, so that they are never held twice. */
+const chunkBytes = 16 * 2 ** 20;
+
+const float = attribute.type(types.float32);
+
+/** A float32 variable of the graph under construction. */
+export interface Variable {
+  /** Node of the resource. */
+  readonly handle: string;
+  /** Node of its value at the start of a step. */
+  readonly read: string;
+}
+
+/** Variables of a graph by name, with a way in and a way out. */
+export class Variables {
+  private readonly shapes = new Map<string, readonly number[]>();
+
+  constructor(private readonly graph: Graph) {}
+
+  add(name: string, shape: readonly number[]): Variable {
+    const { graph } = this;
+    this.shapes.set(name, shape);
+    const handle = graph.node(`variable/${name}`, "VarHandleOp", [], {
+      dtype: float,
+      shape: attribute.shape(shape),
+      shared_name: attribute.string(name),
+    });
+    const read = graph.node(`read/${name}`, "ReadVariableOp", [handle], { dtype: float });
+    // A copy: the values fed may lie in JavaScript's memory, which TensorFlow must not keep.
+    const fed = graph.placeholder(`feed/${name}`, "float32", shape);
+    const copy = graph.node(`copy/${name}`, "DeepCopy", [fed], { T: float });
+    this.assigned(name, handle, copy, "set");
+    return { handle, read };
+  }
+
+  /** Adds a variable that `clear` sets to zeros. */
+  addZeros(name: string, shape: readonly number[]): Variable {
+    const variable = this.add(name, shape);
+    const zero = { shape: [], dtype: types.float32, values: [0] };
+    const zeros = this.graph.fill(`zeros/${name}`, shape, zero);
+    this.assigned(name, variable.handle, zeros, "clear");
+    return variable;
+  }
+
+  /** Sets variables to values. */
+  write(session: Session, values: ParameterMap): void {
+    for (const chunk of chunks([...values], ([, { shape }]) => bytes(shape))) {
+      for (const [name, { shape }] of chunk) this.check(name, shape);
+      session.run(
+        Object.fromEntries(chunk.map(([name, value]) => [`feed/${name}`, value])),
+        chunk.map(([name]) => `set/${name}`),
+      );
+    }
+  }
+
+  clear(session: Session, names: readonly string[]): void {
+    if (names.length > 0)
+      session.run(
+        {},
+        names.map((name) => `clear/${name}`),
+      );
+  }
+
+  read(session: Session, names: readonly string[]): Map<string, HostTensor> {
+    const values = new Map<string, HostTensor>();
+    for (const chunk of chunks(names, (name) => bytes(this.shapes.get(name)!))) {
+      const read = session.run(
+        {},
+        chunk.map((name) => `read/${name}`),
+      );
+      chunk.forEach((name, i) => {
+        values.set(name, read[i]!);
+      });
+    }
+    return values;
+  }
+
+  private assigned(name: string, handle: string, value: string, verb: string): void {
+    const { graph } = this;
+    const assign = graph.node(`${verb}/${name}/assign`, "AssignVariableOp", [handle, value], {
+      dtype: float,
+    });
+    graph.node(`${verb}/${name}`, "Identity", [graph.scalar("float32", 1), `^${assign}`], {
+      T: float,
+    });
+  }
+
+  private check(name: string, shape: readonly number[]): void {
+    const expected = this.shapes.get(name);
+    if (!expected) throw new Error(`The step has no variable ${name}.`);
+    if (`${expected}` !== `${shape}`)
+      throw new Error(`${name} has the shape [${expected}] in the step; got [${shape}].`);
+  }
+}
+
+function bytes(shape: readonly number[]): number {
+  return 4 * shape.reduce((product, d) => product * d, 1);
+}
+
+/** Splits a list so that each part is small, one item at least. */
+function chunks<Item>(items: readonly Item[], size: (item: Item) => number): Item[][] {
+  const parts: Item[][] = [];
+  let room = 0;
+  for (const item of items) {
+    room -= size(item);
+    if (room < 0 || parts.length === 0) {
+      parts.push([]);
+      room = chunkBytes - size(item);
+    }
+    parts.at(-1)!.push(item);
+  }
+  return parts;
+}
