@@ -13,8 +13,8 @@ export interface RunFolder {
   readonly record: string;
   /** One JSON object a line, written while the run goes on. */
   readonly curve: string;
-  /** Trained parameters, optimiser slots and the state of the loop; removed when the run has ended. */
-  readonly checkpoint: string;
+  /** What the run goes on from after a stop: beside it lie trained parameters and optimiser slots. Removed at the end. */
+  readonly state: string;
   /** Trained parameters at the end. */
   readonly trained: string;
 }
@@ -26,7 +26,7 @@ export function runFolder(store: string, hash: string): RunFolder {
     specification: join(path, "specification.json"),
     record: join(path, "record.json"),
     curve: join(path, "curve.jsonl"),
-    checkpoint: join(path, "checkpoint.safetensors"),
+    state: join(path, "state.json"),
     trained: join(path, "trained.safetensors"),
   };
 }

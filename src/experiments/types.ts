@@ -1,8 +1,9 @@
-import type { GlueTaskName, Row, Scores, TaskData } from "../glue/types";
+import type { Standardisation } from "../glue/targets";
+import type { DataSource, GlueTaskName, Row, Scores, Task, TaskData } from "../glue/types";
 import type { HeadKind } from "../models";
 import type { Json, Method } from "../peft/method";
 import type { CurvePoint } from "../training/loop";
-import type { Progress } from "../training/progress";
+import type { ProgressSink } from "../training/progress";
 
 export type { CurvePoint } from "../training/loop";
 
@@ -23,7 +24,7 @@ export interface Seeds {
   readonly dropout: number;
 }
 
-/** What to train. Everything but `progress` and `signal` is part of the run's hash. */
+/** What to train. Everything but `progress`, `store` and `signal` is part of the run's hash. */
 export interface RunOptions {
   /** One of GLUE's tasks by name, or a task of one's own from `defineTask`. */
   readonly task: GlueTaskName | TaskData;
@@ -57,7 +58,9 @@ export interface RunOptions {
   /** Hugging Face folder of the encoder; default: the packaged one. */
   readonly model?: string;
   /** Hears of every step; default: the terminal or the notebook. */
-  readonly progress?: (progress: Progress) => void;
+  readonly progress?: ProgressSink;
+  /** Folder of the store; default `data/runs`, or what `PEFTLAB_RUNS` names. */
+  readonly store?: string;
   /** Stops the run at its next step; calling again with the same options goes on from there. */
   readonly signal?: AbortSignal;
 }
@@ -142,8 +145,18 @@ export interface RunRecord {
   readonly floor: Scores;
   readonly curve: readonly CurvePoint[];
   readonly seed: number;
-  readonly data: { readonly source: string; readonly fingerprint: string };
-  readonly model: { readonly name: string; readonly fingerprint: string };
+  /** Where the rows came from, and the SHA-256 over all of them. */
+  readonly data: {
+    readonly source: DataSource["kind"];
+    readonly from: string;
+    readonly fingerprint: string;
+  };
+  /** The encoder; `folder` is relative to the project where it lies within. */
+  readonly model: { readonly name: string; readonly fingerprint: string; readonly folder: string };
+  /** What is predicted. */
+  readonly definition: Task;
+  /** How scores were standardised for training; `null` for classes. */
+  readonly standardisation: Standardisation | null;
   readonly device: string;
   readonly versions: {
     readonly peftlab: string;

@@ -64,7 +64,7 @@ test("a record that is cut short, empty, or of another run is refused by name", 
 
 test("what a killed writer left is cleared when the run goes on", () => {
   const folder = keep();
-  writeFileSync(`${folder.checkpoint}.1234.tmp`, "half");
+  writeFileSync(`${folder.trained}.1234.tmp`, "half");
   prepareFolder(folder, record.specification);
   expect(readdirSync(folder.path).sort()).toEqual(["record.json", "specification.json"]);
 });
