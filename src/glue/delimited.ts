@@ -2,19 +2,19 @@ import { DataError } from "./errors";
 import { splitLines } from "./text";
 
 /** One record of a file and the line it starts on, from 1. */
-export interface Record {
+export interface Line {
   readonly line: number;
   readonly cells: readonly string[];
 }
 
 /** Tab-separated as GLUE writes it: no quoting, a quotation mark is text. */
-export function parseTsv(text: string): Record[] {
+export function parseTsv(text: string): Line[] {
   return splitLines(text).map((line, index) => ({ line: index + 1, cells: line.split("\t") }));
 }
 
 /** Comma-separated with quotes as in RFC 4180; a quoted field may hold commas, doubled quotes and line ends. */
-export function parseCsv(text: string, file: string): Record[] {
-  const records: Record[] = [];
+export function parseCsv(text: string, file: string): Line[] {
+  const records: Line[] = [];
   let cells: string[] = [];
   let line = 1;
   let start = 1;
@@ -68,7 +68,7 @@ export function parseCsv(text: string, file: string): Record[] {
 }
 
 /** The header's columns by name; a name that stands twice is an error. */
-export function columnsOf(header: Record, file: string): Map<string, number> {
+export function columnsOf(header: Line, file: string): Map<string, number> {
   const columns = new Map<string, number>();
   header.cells.forEach((name, index) => {
     if (columns.has(name))
@@ -83,7 +83,7 @@ export function columnsOf(header: Record, file: string): Map<string, number> {
 }
 
 /** Every record as wide as the header, and none the header again (files joined together). */
-export function checkBody(records: readonly Record[], header: Record, file: string): void {
+export function checkBody(records: readonly Line[], header: Line, file: string): void {
   const repeated = header.cells.join("\t");
   for (const { line, cells } of records) {
     checkWidth(cells, header.cells.length, file, line);

@@ -1,4 +1,4 @@
-import { checkBody, checkWidth, columnsOf, parseTsv, type Record } from "./delimited";
+import { checkBody, checkWidth, columnsOf, type Line, parseTsv } from "./delimited";
 import { DataError, excerpt } from "./errors";
 import { targetField, textField } from "./fields";
 import type { GlueTask } from "./tasks";
@@ -27,7 +27,7 @@ function withHeader(header: readonly string[], columns: Omit<Layout, "header" | 
   return { header, width: header.length, ...columns };
 }
 
-export const layouts: Readonly<globalThis.Record<GlueTaskName, Layout>> = {
+export const layouts: Readonly<Record<GlueTaskName, Layout>> = {
   cola: { width: 4, target: 1, text: 3 },
   mrpc: withHeader(["Quality", "#1 ID", "#2 ID", "#1 String", "#2 String"], {
     target: 0,
@@ -75,8 +75,8 @@ export async function readLabelled(file: string, task: GlueTask): Promise<Labell
   });
 }
 
-function body(records: Record[], expected: readonly string[], file: string): Record[] {
-  const [header, ...rows] = records as [Record, ...Record[]];
+function body(records: Line[], expected: readonly string[], file: string): Line[] {
+  const [header, ...rows] = records as [Line, ...Line[]];
   columnsOf(header, file);
   if (header.cells.join("\t") !== expected.join("\t"))
     throw new DataError(

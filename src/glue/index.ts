@@ -1,6 +1,9 @@
 export { DataError } from "./errors";
-export { loadTask, subset } from "./load";
+export { isGlueTest, readRows, submission } from "./input";
+export { loadTask, subset, taskNamed } from "./load";
+export { defineTask, type OwnTask, type TaskDefinition } from "./own";
 export { floorScores, score } from "./score";
+export type { SourceOptions } from "./sources";
 export {
   fitStandardisation,
   restore,
@@ -8,5 +11,5 @@ export {
   standardise,
   targetsOf,
 } from "./targets";
-export { isGlueTaskName, taskNames, tasks } from "./tasks";
+export { type GlueTask, isGlueTaskName, taskNames, tasks } from "./tasks";
 export type * from "./types";

@@ -51,7 +51,8 @@ export async function readGlue(
     return await readHub(task, { folder: join(folder, "hub"), environment, say });
   } catch (error) {
     if (!(error instanceof HubUnreachable)) throw error;
-    say(`${task.folder}: ${error.message}; using the sample corpus in ${fromRoot(sampleFolder)}`);
+    if (!error.told)
+      say(`${task.folder}: ${error.message}; using the sample corpus in ${fromRoot(sampleFolder)}`);
     return readSample(task);
   }
 }
