@@ -48,14 +48,17 @@ function load(): TensorFlow {
   process.env.TF_NUM_INTRAOP_THREADS ??= String(availableParallelism());
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
   restoreRemovedUtilities();
-  const addon = join(
+  const folder = join(
     dirname(require.resolve("@tensorflow/tfjs-node-gpu/package.json")),
-    "lib/napi-v8/tfjs_binding.node",
+    "lib/napi-v8",
   );
+  const addon = join(folder, "tfjs_binding.node");
   if (!existsSync(addon))
     throw new Error(
       `TensorFlow's addon is not built: ${addon} is missing. \`npm run doctor\` says what to do; \`npm start\` builds it.`,
     );
+  const quiet = loadQuiet(join(folder, "quiet.node"));
+  quiet?.silence();
   try {
     return require("@tensorflow/tfjs-node-gpu") as TensorFlow;
   } catch (cause) {
@@ -63,7 +66,14 @@ function load(): TensorFlow {
       `TensorFlow's addon ${addon} does not load: ${(cause as Error).message}. \`npm run doctor\` says how to mend it.`,
       { cause },
     );
+  } finally {
+    quiet?.restore();
   }
+}
+
+/** From `quiet.cc`; without it two lines of TensorFlow's own appear on stderr. */
+function loadQuiet(file: string): { silence(): void; restore(): void } | undefined {
+  return existsSync(file) ? require(file) : undefined;
 }
 
 /** tfjs-node 4.22 calls functions of `util` that Node 23 removed. */
