@@ -53,8 +53,10 @@ export interface AdaptedModel extends AdaptOptions {
   delta(values: ParameterMap): ParameterMap;
   /** Every parameter, with those of a checkpoint in place; throws naming what is missing, foreign or ill-shaped. */
   restore(delta: ParameterMap): ParameterMap;
-  /** Encoder and head without the method, giving the same output; throws where the method cannot be folded in. */
+  /** Encoder and head of a plain model with the same output; throws where the method cannot be folded in. */
   merge(delta: ParameterMap): ParameterMap;
+  /** Encoder and head of a plain model without the method: the encoder as loaded, the head as in the checkpoint. */
+  disable(delta: ParameterMap): ParameterMap;
 }
 
 /** Decoupled weight decay of everything that decays, as in BERT's own recipe (Devlin et al. 2019). */
@@ -132,6 +134,14 @@ export function adapt(options: AdaptOptions): AdaptedModel {
           `${method.name} cannot be folded into the encoder: it computes something that BERT has no place for. Save its own parameters instead.`,
         );
       return method.merge(values, config);
+    },
+    disable(delta) {
+      const values = model.restore(delta);
+      return new Map(
+        [...values]
+          .filter(([name]) => !own.has(name))
+          .map(([name, value]) => [name, headTrains(name, head) ? value : parameters.get(name)!]),
+      );
     },
   };
   return model;

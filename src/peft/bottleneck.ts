@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { ops, type Tensors, tf } from "../engine";
+import { ops, type Tensors } from "../engine";
 import { type BlockSite, type EncoderConfig, layerNames, sizeOf } from "../models";
 import type { NewParameter } from "./method";
 
@@ -40,5 +40,3 @@ export function adapterParameters(
   });
   return [matrix("down", [size, d]), bias("down", size), matrix("up", [d, size]), bias("up", d)];
 }
-
-export const relu = (x: Tensor): Tensor => tf.relu(x);

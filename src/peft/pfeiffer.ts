@@ -1,6 +1,9 @@
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../engine";
-import { adapterName, adapterParameters, bottleneck, relu } from "./bottleneck";
+import { adapterName, adapterParameters, bottleneck } from "./bottleneck";
 import type { Method } from "./method";
+
+const relu = (x: Tensor) => tf.maximum(x, 0);
 
 /**
  * Pfeiffer's adapters (Pfeiffer et al. 2020, MAD-X, arXiv 2005.00052, section 4.1): one bottleneck a layer, after the

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { type ParameterMap, type Tensors, tf } from "../../src/engine";
+import { tf } from "../../src/engine";
 import {
   type EncoderConfig,
   encode,
@@ -11,47 +11,16 @@ import {
   score,
 } from "../../src/models";
 import { minilmFolder, root } from "../../src/setup/paths";
+import { inputsOf, largest, type Rows, run } from "./run";
 import { tinyBert, tinyConfig } from "./tiny";
-
-interface Batch {
-  readonly tokens: number;
-  readonly ids: readonly number[][];
-  readonly types: readonly number[][];
-  readonly mask: readonly number[][];
-}
-
-const integers = (rows: readonly number[][]) => tf.tensor2d(rows as number[][], undefined, "int32");
-const inputsOf = (batch: Batch) => ({
-  ids: integers(batch.ids),
-  types: integers(batch.types),
-  mask: integers(batch.mask),
-});
-
-/** Runs with a model's parameters as tensors and gives the result as numbers; frees all else. */
-function run(
-  parameters: ParameterMap,
-  compute: (tensors: Tensors) => import("@tensorflow/tfjs-node-gpu").Tensor,
-) {
-  return tf.tidy(() => {
-    const tensors = Object.fromEntries(
-      [...parameters].map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape])]),
-    );
-    return compute(tensors).dataSync() as Float32Array;
-  });
-}
-
-const largest = (a: ArrayLike<number>, b: ArrayLike<number>) => {
-  expect(a.length).toBe(b.length);
-  return Array.from(a).reduce((most, x, i) => Math.max(most, Math.abs(x - b[i]!)), 0);
-};
 
 describe("equals PyTorch on the packaged encoder", () => {
   const { config, parameters } = loadPretrained(minilmFolder);
   const fixture = JSON.parse(
     readFileSync(path.join(root, "test/fixtures/models/states.json"), "utf8"),
   );
-  const batch: Batch = fixture.batch;
-  const states = (layers: number, wanted: "first" | "all", values: Batch = batch) =>
+  const batch: Rows = fixture.batch;
+  const states = (layers: number, wanted: "first" | "all", values: Rows = batch) =>
     run(parameters, (p) => encode({ ...config, layers }, p, inputsOf(values), { wanted }));
 
   test("hidden states of the embeddings and of every layer, within 1e-4", () => {
@@ -68,7 +37,9 @@ describe("equals PyTorch on the packaged encoder", () => {
     const alone = states(config.layers, "first");
     expect(largest(alone, fixture.last)).toBeLessThan(1e-4);
     const all = states(config.layers, "all");
-    const first = all.filter((_, i) => Math.floor(i / config.hiddenSize) % batch.tokens === 0);
+    const first = all.filter(
+      (_, i) => Math.floor(i / config.hiddenSize) % batch.ids[0]!.length === 0,
+    );
     expect(largest(alone, first)).toBeLessThan(1e-5);
   });
 
@@ -84,9 +55,8 @@ describe("equals PyTorch on the packaged encoder", () => {
   });
 
   test("padding changes nothing", () => {
-    const longer = (rows: readonly number[][]) => rows.map((row) => [...row, 0, 0, 0, 0, 0, 0, 0]);
+    const longer = (rows: Rows["ids"]) => rows.map((row) => [...row, 0, 0, 0, 0, 0, 0, 0]);
     const padded = {
-      tokens: batch.tokens + 7,
       ids: longer(batch.ids),
       types: longer(batch.types),
       mask: longer(batch.mask),
@@ -99,8 +69,7 @@ describe("equals PyTorch on the packaged encoder", () => {
 
 describe("sites", () => {
   const { parameters } = tinyBert();
-  const batch: Batch = {
-    tokens: 4,
+  const batch: Rows = {
     ids: [
       [2, 7, 9, 3],
       [2, 60, 3, 0],

@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { tf } from "../../src/engine";
-import { features, headTrains, initialHead, type Pretrained, score } from "../../src/models";
+import {
+  encode,
+  features,
+  headTrains,
+  initialHead,
+  type Pretrained,
+  score,
+} from "../../src/models";
+import { inputsOf, largest, run } from "./run";
 import { tinyBert } from "./tiny";
 
 const pretrained = tinyBert();
@@ -55,44 +63,55 @@ describe("start values", () => {
 });
 
 describe("the mean head", () => {
-  test("averages the states of the tokens, padding left out, and has no tanh", () => {
-    const [wide, logits] = tf.tidy(() => {
-      const parameters = Object.fromEntries(
-        [...pretrained.parameters, ...head("mean")].map(([n, { shape, data }]) => [
-          n,
-          tf.tensor(data, [...shape]),
-        ]),
+  const { config } = pretrained;
+  const parameters = new Map([...pretrained.parameters, ...head("mean")]);
+  const padded = {
+    ids: [
+      [2, 7, 3, 0],
+      [2, 7, 9, 3],
+    ],
+    types: [
+      [0, 0, 0, 0],
+      [0, 0, 1, 1],
+    ],
+    mask: [
+      [1, 1, 1, 0],
+      [1, 1, 1, 1],
+    ],
+  };
+  const means = run(parameters, (p) => features(config, "mean", p, inputsOf(padded), {}));
+
+  test("reads the mean of the tokens' states, padding left out", () => {
+    const states = run(parameters, (p) => encode(config, p, inputsOf(padded), { wanted: "all" }));
+    const expected = padded.mask.flatMap((mask, row) => {
+      const tokens = mask.filter(Boolean).length;
+      return Array.from({ length: 32 }, (_, i) =>
+        mask.reduce((sum, m, token) => sum + (m * states[(row * 4 + token) * 32 + i]!) / tokens, 0),
       );
-      const batch = (ids: number[][], mask: number[][]) => {
-        const matrix = (rows: number[][]) => tf.tensor2d(rows, undefined, "int32");
-        return {
-          ids: matrix(ids),
-          types: matrix(ids.map((row) => row.map(() => 0))),
-          mask: matrix(mask),
-        };
-      };
-      const of = (ids: number[][], mask: number[][]) =>
-        features(pretrained.config, "mean", parameters, batch(ids, mask), {});
-      const padded = of(
-        [
-          [2, 7, 3, 0],
-          [2, 7, 9, 3],
-        ],
-        [
-          [1, 1, 1, 0],
-          [1, 1, 1, 1],
-        ],
-      );
-      const alone = of([[2, 7, 3]], [[1, 1, 1]]);
-      const difference = tf.max(tf.abs(tf.sub(tf.slice(padded, [0, 0], [1, 32]), alone)));
-      const linear = score(pretrained.config, "mean", parameters, tf.mul(alone, 1000), {});
-      const unscaled = score(pretrained.config, "mean", parameters, alone, {});
-      return [
-        difference.dataSync()[0]!,
-        tf.max(tf.abs(tf.sub(tf.mul(unscaled, 1000), linear))).dataSync()[0]!,
-      ];
     });
-    expect(wide).toBeLessThan(1e-5);
-    expect(logits).toBeLessThan(1e-2);
+    expect(largest(means, expected)).toBeLessThan(1e-6);
+  });
+
+  test("is linear in them: no pooler, no tanh", () => {
+    const logits = (factor: number) =>
+      run(parameters, (p) =>
+        score(
+          config,
+          "mean",
+          p,
+          tf.tensor2d(
+            means.map((x) => x * factor),
+            [2, 32],
+          ),
+          {},
+        ),
+      );
+    expect(
+      largest(
+        logits(1000),
+        logits(1).map((x) => 1000 * x),
+      ),
+    ).toBeLessThan(1e-2);
+    expect(largest(logits(1000), new Array(6).fill(0))).toBeGreaterThan(1);
   });
 });

@@ -1,4 +1,4 @@
-"""What PyTorch, transformers and tokenizers say, written as fixtures for test/models.
+"""What PyTorch, transformers and tokenizers say, written as fixtures for test/models and test/peft.
 
 `npm run parity` runs this in the environment of its own; `npm test` compares against what it wrote.
 Sentences are the project's own. Of GLUE only hashes of token ids are written, never its text.
@@ -35,7 +35,7 @@ def main() -> None:
     root = Path(__file__).resolve().parents[2]
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", type=Path, default=root / "data/weights/all-minilm-l6-v2")
-    parser.add_argument("--out", type=Path, default=root / "test/fixtures/models")
+    parser.add_argument("--out", type=Path, default=root / "test/fixtures")
     parser.add_argument("--glue", type=Path, help="GLUE's folder; without it the hashes stay as they are")
     parser.add_argument("--glue-ids", type=Path, help="also write every row's token ids into this folder, to find a difference")
     options = parser.parse_args()
@@ -43,11 +43,11 @@ def main() -> None:
     torch.set_num_threads(2)
 
     encode = encoder(options.weights)
-    write(options.out / "tokens.json", tokens(encode))
-    write(options.out / "states.json", states(options.weights, encode))
-    write(options.out / "steps.json", steps(options.weights, encode))
+    write(options.out / "models/tokens.json", tokens(encode))
+    write(options.out / "models/states.json", states(options.weights, encode))
+    write(options.out / "peft/steps.json", steps(options.weights, encode))
     if options.glue:
-        write(options.out / "glue-ids.json", glue_ids(encode, options.glue, options.glue_ids))
+        write(options.out / "models/glue-ids.json", glue_ids(encode, options.glue, options.glue_ids))
 
 
 def write(path: Path, value: dict) -> None:
