@@ -15,6 +15,8 @@ export const librariesFolder = join(root, ".tensorflow");
 export const tensorflowFolder = join(librariesFolder, "tensorflow");
 export const addonFolder = join(root, "node_modules", "@tensorflow", "tfjs-node-gpu");
 export const addonFile = join(addonFolder, "lib", "napi-v8", "tfjs_binding.node");
+/** The engine's addon that keeps TensorFlow's first lines off stderr. */
+export const quietFile = join(addonFolder, "lib", "napi-v8", "quiet.node");
 
 export const dataFolder = join(root, "data");
 export const sampleFolder = join(dataFolder, "sample");

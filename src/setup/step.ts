@@ -1,10 +1,11 @@
 /** One thing that a machine needs. `isDone` is cheap (a few files are looked at) and never throws. */
 export interface Step {
   readonly name: string;
-  /** What it brings, in one sentence for the user. */
+  /** What it brings, in a few words for the user. */
   readonly describes: string;
-  /** Roughly what is downloaded and what stays on disk. */
-  readonly size: string;
+  /** Bytes to download, and bytes on disk while it works. */
+  readonly download: number;
+  readonly disk: number;
   isDone(): boolean;
   /** Does the step from whatever state an earlier, interrupted attempt left. Throws SetupError. */
   run(): Promise<void>;

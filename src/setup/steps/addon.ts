@@ -1,0 +1,143 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { basename, delimiter, dirname, join, relative } from "node:path";
+import { hasStamp, remove, writeStamp } from "../folder";
+import {
+  addonFile,
+  addonFolder,
+  librariesFolder,
+  quietFile,
+  root,
+  tensorflowFolder,
+} from "../paths";
+import { download, unpack } from "../pip";
+import { runProgram } from "../program";
+import { progressLine } from "../progress.cjs";
+import type { Step } from "../step";
+import { compilerWheels } from "../wheels";
+import { unpackedMachine } from "./tensorflow";
+
+const binding = join(addonFolder, "binding");
+const addonTarget = dirname(addonFile);
+const quietSource = join(root, "src", "engine", "quiet.cc");
+
+/**
+ * The addon of @tensorflow/tfjs-node-gpu, compiled from the package's own sources against the
+ * unpacked TensorFlow, and the engine's own small one beside it. The path from the one to the other
+ * is relative, so the project folder can be moved.
+ */
+export function addonStep(): Step {
+  return {
+    name: "TensorFlow addon",
+    describes: systemCompiler()
+      ? "compiled from @tensorflow/tfjs-node-gpu's sources"
+      : "compiled from @tensorflow/tfjs-node-gpu's sources with zig, as there is no C++ compiler",
+    download: systemCompiler() ? 0 : 94e6,
+    disk: systemCompiler() ? 1e6 : 440e6,
+    isDone: () =>
+      existsSync(addonFile) && existsSync(quietFile) && hasStamp(addonTarget, contents()),
+    async run() {
+      mkdirSync(addonTarget, { recursive: true });
+      const made = contents();
+      remove(join(addonTarget, ".peftlab.json"));
+      if (!(await compileWithSystem())) await withZig((zig, env) => compile([zig, "c++"], env));
+      writeStamp(addonTarget, made);
+    },
+  };
+}
+
+/** What the compiled addons depend on. */
+function contents(): Record<string, string> {
+  const hash = createHash("sha256");
+  const sources = readdirSync(binding).map((name) => join(binding, name));
+  for (const file of [...sources.sort(), quietSource]) hash.update(readFileSync(file));
+  return { sources: hash.digest("hex"), tensorflow: unpackedMachine() ?? "" };
+}
+
+/** The first C++ compiler on the path. */
+export function systemCompiler(path = process.env.PATH ?? ""): string | undefined {
+  const folders = path.split(delimiter).filter(Boolean);
+  return ["c++", "g++", "clang++"]
+    .flatMap((name) => folders.map((folder) => join(folder, name)))
+    .find(existsSync);
+}
+
+/**
+ * The compiler's arguments for the addon: sources, headers, libraries, and where the addon finds
+ * these later, told from its own place.
+ */
+export function addonArguments(platform = process.platform): string[] {
+  const mac = platform === "darwin";
+  const library = (name: string) =>
+    join(tensorflowFolder, mac ? `lib${name}.2.dylib` : `lib${name}.so.2`);
+  const origin = mac ? "@loader_path" : "$ORIGIN";
+  return [
+    ...sharedArguments(platform),
+    ...["-I", join(tensorflowFolder, "include")],
+    ...["tfjs_backend.cc", "tfjs_binding.cc"].map((name) => join(binding, name)),
+    ...[library("tensorflow_cc"), library("tensorflow_framework")],
+    `-Wl,-rpath,${origin}/${relative(addonTarget, tensorflowFolder)}`,
+  ];
+}
+
+function sharedArguments(platform = process.platform): string[] {
+  return [
+    ...["-std=c++17", "-O2", "-fPIC", "-shared", "-w", "-DNAPI_VERSION=8"],
+    // Node itself has the functions of node_api.h.
+    ...(platform === "darwin" ? ["-undefined", "dynamic_lookup"] : []),
+    ...["-I", join(root, "node_modules", "node-api-headers", "include")],
+  ];
+}
+
+/** False where there is no compiler, or one too old or without its headers. */
+async function compileWithSystem(): Promise<boolean> {
+  const compiler = systemCompiler();
+  if (!compiler) return false;
+  try {
+    await compile([compiler]);
+    return true;
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n  Trying again with zig.\n`);
+    return false;
+  }
+}
+
+/** Compiles both addons, and puts each in its place once it has been loaded there. */
+async function compile(call: readonly [string, ...string[]], env = process.env): Promise<void> {
+  const [compiler, ...before] = call;
+  const line = progressLine(`compiling with ${basename(compiler)}`);
+  const programs = [
+    { target: quietFile, args: [...sharedArguments(), quietSource] },
+    { target: addonFile, args: addonArguments() },
+  ];
+  for (const { target, args } of programs) {
+    const partial = `${target}.partial.node`;
+    const options = { what: `compiling with ${compiler}`, env };
+    await runProgram(compiler, [...before, ...args, "-o", partial], options);
+    // In a process of its own: a library that does not fit would end this one.
+    await runProgram(process.execPath, ["-e", "require(process.argv[1])", partial], {
+      what: "loading the addon",
+    });
+    renameSync(partial, target);
+  }
+  line.end();
+}
+
+/** Runs a task with zig, a whole C++ compiler in one wheel, and removes it afterwards. */
+async function withZig(task: (zig: string, env: NodeJS.ProcessEnv) => Promise<void>) {
+  const machine = `${process.platform}-${process.arch}` as keyof typeof compilerWheels;
+  const folder = join(librariesFolder, "compiler.partial");
+  remove(folder);
+  try {
+    for (const wheel of await download([compilerWheels[machine]], folder))
+      await unpack(wheel, folder, "(ziglang/.+)");
+    const cache = join(folder, "cache");
+    await task(join(folder, "ziglang", "zig"), {
+      ...process.env,
+      ZIG_GLOBAL_CACHE_DIR: cache,
+      ZIG_LOCAL_CACHE_DIR: cache,
+    });
+  } finally {
+    remove(folder);
+  }
+}

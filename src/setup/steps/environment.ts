@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { hasStamp, readStamp, remove, replaceFolder, writeStamp } from "../folder";
+import { environmentFolder } from "../paths";
+import { install, lockedRequirement } from "../pip";
+import { runProgram } from "../program";
+import { findPython, type Python } from "../python";
+import type { Step } from "../step";
+import { pipWheel } from "../wheels";
+
+/**
+ * The Python environment with JupyterLab, nbclient and nbconvert, from a file that pins every
+ * package by hash.
+ */
+export function environmentStep(
+  folder = environmentFolder,
+  requirements = join(__dirname, "..", "requirements.txt"),
+): Step {
+  const contents = () => ({
+    requirements: createHash("sha256").update(readFileSync(requirements)).digest("hex"),
+  });
+  /** Its scripts start with its own path. */
+  const place = () => ({ folder });
+  const works = () => hasStamp(folder, contents()) && readStamp(folder)?.base === base(folder);
+  return {
+    name: "Python environment",
+    describes: "JupyterLab, nbclient and nbconvert",
+    download: 60e6,
+    disk: 260e6,
+    isDone: () => works() && hasStamp(folder, place()),
+    async run() {
+      const moved = readStamp(folder);
+      if (moved?.folder && works()) {
+        relocate(folder, moved.folder, folder);
+        writeStamp(folder, { ...moved, ...place() });
+        return;
+      }
+      const python = findPython();
+      await replaceFolder(folder, async (partial) => {
+        await build(python, partial, requirements);
+        relocate(partial, partial, folder);
+        return { ...contents(), ...place(), base: base(partial) ?? "" };
+      });
+    },
+  };
+}
+
+/** The Python that the environment stands on; undefined when that one is gone. */
+function base(folder: string): string | undefined {
+  const python = join(folder, "bin", "python");
+  return existsSync(python) ? realpathSync(python) : undefined;
+}
+
+async function build(python: Python, folder: string, requirements: string): Promise<void> {
+  const temporary = join(folder, "tmp");
+  const own = join(folder, "bin", "python");
+  await runProgram(
+    python.executable,
+    ["-I", "-m", "venv", ...(python.ensurepip ? [] : ["--without-pip"]), folder],
+    { what: "python -m venv" },
+  );
+  // One pip everywhere: the one Python brought, if any, installs the pinned one.
+  const pipFile = join(folder, "pip.txt");
+  writeFileSync(pipFile, lockedRequirement(pipWheel));
+  const pip = python.ensurepip ? ["-m", "pip"] : [join(await fetchPip(own, folder), "pip")];
+  await install([own, "-I", ...pip], pipFile, temporary);
+  await install([own, "-I", "-m", "pip"], requirements, temporary);
+  remove(temporary);
+}
+
+/** pip's own wheel, which can be run as it is, for a Python that came without pip. */
+async function fetchPip(python: string, folder: string): Promise<string> {
+  const [, version = ""] = pipWheel.requirement.split("==");
+  const script = join(__dirname, "..", "fetch_pip.py");
+  const output = await runProgram(python, ["-I", script, version, pipWheel.sha256, folder], {
+    what: "fetching pip",
+  });
+  return output.trim();
+}
+
+/** Replaces a folder's old path in its scripts and settings. */
+function relocate(folder: string, from: string, to: string): void {
+  const scripts = readdirSync(join(folder, "bin")).map((name) => join(folder, "bin", name));
+  for (const file of [join(folder, "pyvenv.cfg"), ...scripts]) {
+    if (!statSync(file).isFile() || statSync(file).size > 100_000) continue;
+    const text = readFileSync(file, "utf8");
+    // Links lead to the interpreter, which is larger and no text.
+    if (text.includes(from)) writeFileSync(file, text.replaceAll(from, to));
+  }
+}
