@@ -31,6 +31,12 @@ export function runFolder(store: string, hash: string): RunFolder {
   };
 }
 
+/** Where a store keeps what frozen encoders made of rows. */
+export const featuresFolder = (store: string): string => join(store, "features");
+
+/** Where a store keeps what steps cost on this machine. */
+export const calibrationFolder = (store: string): string => join(store, "calibration");
+
 /** Makes the folder of a run that is about to start, and clears what a killed writer left behind. */
 export function prepareFolder(folder: RunFolder, specification: RunSpecification): void {
   mkdirSync(folder.path, { recursive: true });

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Step } from "../engine";
 import { restore, type Standardisation } from "../glue/targets";
 import type { Task } from "../glue/types";
@@ -14,24 +15,30 @@ export function batchesOf(examples: Examples, buckets: readonly number[]): Batch
 }
 
 /**
- * What a model gives for each row, dropout off.
+ * What a model gives for each row, dropout off. Gives way to other work between batches.
  *
+ * @param onBatch told after each batch how many rows are done; what it throws ends the evaluation
  * @returns one array of the model's outputs a row, in the rows' order
  * @throws DivergenceError when an output is NaN or infinite
  */
-export function outputsOf(
+export async function outputsOf(
   step: Step,
   examples: Examples,
   batches: readonly Batch[],
-): Float32Array[] {
+  onBatch?: (rows: number) => void,
+): Promise<Float32Array[]> {
   const outputs: Float32Array[] = new Array(examples.lengths.length);
+  let done = 0;
   for (const batch of batches) {
+    await nextTurn();
     const { data, shape } = step.evaluate(batch.shape, examples.feed(batch)).logits!;
     const width = shape[1]!;
     batch.rows.forEach((row, at) => {
       outputs[row] = data.slice(at * width, (at + 1) * width);
     });
     if (!data.every(Number.isFinite)) throw new DivergenceError("An output is NaN or infinite.");
+    done += batch.rows.length;
+    onBatch?.(done);
   }
   return outputs;
 }

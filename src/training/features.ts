@@ -11,9 +11,14 @@ import { optimizer } from "./optimizer";
  * What a model's head reads of each row, computed once. The encoder is in evaluation mode: a head that is trained on
  * these features sees no dropout within the encoder, unlike one that is trained with the encoder running.
  *
+ * @param onBatch told after each batch how many rows are done; what it throws ends the work
  * @returns `[rows, hidden]`
  */
-export function computeFeatures(model: AdaptedModel, examples: Examples): Float32Array {
+export async function computeFeatures(
+  model: AdaptedModel,
+  examples: Examples,
+  onBatch?: (rows: number) => void,
+): Promise<Float32Array> {
   const buckets = tokenBuckets(examples.lengths, evaluationBatch);
   const shapes = buckets.map((tokens) => ({ batch: evaluationBatch, tokens }));
   const step = compile({
@@ -32,7 +37,8 @@ export function computeFeatures(model: AdaptedModel, examples: Examples): Float3
   try {
     const width = model.pretrained.config.hiddenSize;
     const values = new Float32Array(examples.lengths.length * width);
-    outputsOf(step, examples, batchesOf(examples, buckets)).forEach((features, row) => {
+    const outputs = await outputsOf(step, examples, batchesOf(examples, buckets), onBatch);
+    outputs.forEach((features, row) => {
       values.set(features, row * width);
     });
     return values;

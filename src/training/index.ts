@@ -2,7 +2,7 @@ export { batchesPerEpoch } from "./batches";
 export { type StepCosts, shapeName, stepsOfEpochs, stepsOfSeconds } from "./budget";
 export { type Examples, featureExamples, tokenExamples } from "./examples";
 export { computeFeatures } from "./features";
-export { type CurvePoint, type LoopState, runLoop, startOfLoop } from "./loop";
+export { type CurvePoint, type LoopEnd, type LoopState, runLoop, startOfLoop } from "./loop";
 export { optimizer, warmup } from "./optimizer";
 export * from "./progress";
 export { createTrainer, measureSteps, type Trainer, warmUp } from "./trainer";

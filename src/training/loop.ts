@@ -53,7 +53,7 @@ export interface Loop {
   readonly seed: number;
   /** Times the validation part is scored, evenly spaced and ending with the last step. */
   readonly evaluations: number;
-  evaluate(): Scores;
+  evaluate(): Promise<Scores>;
   /** Told after every step; `point` where the curve got one. */
   onStep(state: LoopState, loss: number, point: CurvePoint | undefined): void;
   /** Stops before the next step. */
@@ -95,7 +95,7 @@ export async function runLoop(loop: Loop, start: LoopState = startOfLoop): Promi
     let point: CurvePoint | undefined;
     const evaluates = isNth(state.steps, loop.steps, loop.evaluations);
     if (evaluates || isNth(state.steps, loop.steps, points)) {
-      const scores = evaluates ? validate(loop) : undefined;
+      const scores = evaluates ? await validate(loop) : undefined;
       if (scores === "diverged") return { status: "diverged", state };
       point = {
         step: state.steps,
@@ -112,9 +112,9 @@ export async function runLoop(loop: Loop, start: LoopState = startOfLoop): Promi
   return { status: "finished", state };
 }
 
-function validate(loop: Loop): Scores | "diverged" {
+async function validate(loop: Loop): Promise<Scores | "diverged"> {
   try {
-    return loop.evaluate();
+    return await loop.evaluate();
   } catch (error) {
     if (error instanceof DivergenceError) return "diverged";
     throw error;

@@ -18,6 +18,8 @@ export interface Progress {
 
 export type ProgressSink = (progress: Progress) => void;
 
+/** Milliseconds between reports, so that telling costs nothing. */
+const interval = 200;
 const key = Symbol.for("peftlab.progress");
 const shared = globalThis as { [key]?: ProgressSink };
 
@@ -29,6 +31,44 @@ export function showProgressIn(sink: ProgressSink | undefined): void {
 /** The sink in use. */
 export function progressSink(): ProgressSink {
   return shared[key] ?? terminal;
+}
+
+/** Reports how far something is, with its rate since now and the time left at that rate. */
+export interface Tracker {
+  update(done: number, note?: string): void;
+  /** The last report; `update` must not follow. */
+  end(note?: string): void;
+}
+
+/**
+ * Follows something long.
+ *
+ * @param done what was done before, and does not count for the rate
+ */
+export function track(
+  { label, total, unit, done = 0 }: { label: string; total: number; unit: string; done?: number },
+  sink: ProgressSink = progressSink(),
+): Tracker {
+  const began = performance.now();
+  let last = { done, note: "", told: Number.NEGATIVE_INFINITY };
+  const tell = (ended: boolean) => {
+    const seconds = (performance.now() - began) / 1000;
+    const rate = last.done > done && seconds > 0 ? (last.done - done) / seconds : null;
+    const secondsLeft = rate === null ? null : (total - last.done) / rate;
+    sink({ label, done: last.done, total, unit, rate, secondsLeft, note: last.note, ended });
+  };
+  return {
+    update(now, note = last.note) {
+      const time = performance.now();
+      const due = time - last.told > interval;
+      last = { done: now, note, told: due ? time : last.told };
+      if (due) tell(false);
+    },
+    end(note = last.note) {
+      last = { ...last, note };
+      tell(true);
+    },
+  };
 }
 
 /** One line of text: `mrpc bitfit  120/230 steps  8.1 steps/s  0:14 left  loss 0.52`. */

@@ -34,7 +34,7 @@ export interface Trainer {
   readonly samples: readonly PreparedBatch[];
   batchAt(step: number): PreparedBatch;
   /** Labels' indices or scores, one a row; `examples` is one of `evaluated`. */
-  predict(examples: Examples): number[];
+  predict(examples: Examples): Promise<number[]>;
   dispose(): void;
 }
 
@@ -80,8 +80,8 @@ export function createTrainer(options: TrainerOptions): Trainer {
     step,
     samples: samples.map(prepare),
     batchAt: (at) => prepare(rowsAt(at)),
-    predict: (part) =>
-      decide(target, outputsOf(step, part, batches.get(part)!), options.standardisation),
+    predict: async (part) =>
+      decide(target, await outputsOf(step, part, batches.get(part)!), options.standardisation),
     dispose: () => step.dispose(),
   };
 }

@@ -28,7 +28,7 @@ function fakeLoop(changes: Partial<Loop> = {}, losses?: readonly number[]) {
     warmup: 0.2,
     seed: 7,
     evaluations: 2,
-    evaluate: () => ({ accuracy: 0.5 }),
+    evaluate: async () => ({ accuracy: 0.5 }),
     onStep: (state, _loss, point) => {
       states.push(state);
       if (point) seen.push(point);
@@ -84,7 +84,7 @@ test("a loss that is no number ends the run where it happened", async () => {
 test("so do predictions that are none; another error is passed on", async () => {
   const failing = (error: Error) =>
     fakeLoop({
-      evaluate: () => {
+      evaluate: async () => {
         throw error;
       },
     }).loop;

@@ -1,0 +1,12 @@
+import type { Row } from "../glue/types";
+import type { Pretrained } from "../models/types";
+import { type Examples, tokenExamples } from "../training/examples";
+
+/** Rows as an encoder reads them. */
+export function encodeRows(
+  rows: readonly Pick<Row, "text" | "pair">[],
+  { tokenizer, config }: Pretrained,
+  maxTokens: number,
+): Examples {
+  return tokenExamples(rows, { tokenizer, maxTokens, padTokenId: config.padTokenId });
+}

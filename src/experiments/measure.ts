@@ -1,0 +1,38 @@
+import { loadavg } from "node:os";
+import { device } from "../engine";
+import { measureSteps, type ProgressSink, shapeName } from "../training";
+import { assemble } from "./assemble";
+import type { CalibrationEntry } from "./calibration";
+import type { Setting } from "./setting";
+
+/**
+ * Measures a step of every batch shape of a setting. Says so when the machine is not idle: what it measures then is
+ * too long, and stays in the calibration.
+ */
+export async function measureSetting(
+  setting: Setting,
+  options: { featuresFolder: string; progress?: ProgressSink; signal?: AbortSignal },
+): Promise<CalibrationEntry> {
+  const busy = loadavg()[0]!;
+  if (busy > 0.5) {
+    process.stderr.write(
+      `Measuring steps while the machine is busy (load ${busy.toFixed(1)}): a calibration is for an idle one.\n`,
+    );
+  }
+  const { trainer } = await assemble(setting, { ...options, steps: "all" });
+  try {
+    const costs = [...measureSteps(trainer)].map(
+      // Microseconds: more digits than that are noise.
+      ([shape, seconds]) => [shapeName(shape), Math.round(seconds * 1e6) / 1e6] as const,
+    );
+    const { name, threads } = device();
+    return {
+      method: setting.specification.method,
+      device: `${name}, ${threads} threads`,
+      measured: new Date().toISOString(),
+      costs: Object.fromEntries(costs),
+    };
+  } finally {
+    trainer.dispose();
+  }
+}
