@@ -1,0 +1,3 @@
+export { learningCurves } from "./curves";
+export { scoreAgainstSeconds } from "./seconds";
+export { scoreAgainstShare } from "./share";
