@@ -7,31 +7,13 @@ import { isHead, readSafetensors, writeSafetensors } from "../../src/models";
 import { type AdaptedModel, adapt, headOnly, stepOf } from "../../src/peft";
 import { feedOf, inputsOf, largest, run } from "../models/run";
 import { tinyBert } from "../models/tiny";
+import { rows as batch, labelled, shape } from "./batch";
 import { rows, titleOf } from "./table";
 
 const pretrained = tinyBert();
 const loaded = structuredClone(pretrained.parameters);
 const options = { pretrained, head: "pooler", outputs: 2, seed: 4 } as const;
 const base = adapt({ ...options, method: headOnly() });
-
-const batch = {
-  ids: [
-    [2, 17, 80, 3, 9, 33, 3, 0],
-    [2, 5, 6, 7, 8, 9, 10, 3],
-    [2, 99, 3, 0, 0, 0, 0, 0],
-  ],
-  types: [
-    [0, 0, 0, 0, 1, 1, 1, 0],
-    [0, 0, 0, 0, 0, 0, 0, 0],
-    [0, 0, 0, 0, 0, 0, 0, 0],
-  ],
-  mask: [
-    [1, 1, 1, 1, 1, 1, 1, 0],
-    [1, 1, 1, 1, 1, 1, 1, 1],
-    [1, 1, 1, 0, 0, 0, 0, 0],
-  ],
-};
-const shape = { batch: 3, tokens: 8 };
 
 /** Outputs without dropout. */
 const logits = (model: AdaptedModel, parameters: ParameterMap) =>
@@ -50,12 +32,7 @@ function trained(model: AdaptedModel): Map<string, HostTensor> {
     predict: (parameters) => parameters,
   };
   const step = compile(definition);
-  const feed = {
-    ...feedOf(batch),
-    targets: Int32Array.of(1, 0, 1),
-    weights: Float32Array.of(1, 1, 1),
-  };
-  for (let i = 0; i < 5; i++) step.train(shape, feed, { learningRate: 5e-3, seed: 6 });
+  for (let i = 0; i < 5; i++) step.train(shape, labelled, { learningRate: 5e-3, seed: 6 });
   const values = step.evaluate(shape, feedOf(batch));
   step.dispose();
   return new Map(Object.entries(values));
