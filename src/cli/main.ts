@@ -10,6 +10,7 @@ interface CommandModule {
  * may need, so that none of them waits for another's imports.
  */
 const commands: Record<string, () => CommandModule> = {
+  notebook: () => require("./notebook"),
   doctor: () => require("./doctor"),
 };
 
@@ -28,8 +29,11 @@ async function main(argv: readonly string[]): Promise<void> {
 main(process.argv.slice(2)).catch((error: unknown) => {
   if (error instanceof CommanderError) process.exitCode = error.exitCode;
   else {
-    const { message, stack, remedy } = error as Error & { remedy?: string };
+    const { message, stack, remedy, exitCode } = error as Error & {
+      remedy?: string;
+      exitCode?: number;
+    };
     process.stderr.write(`peftlab: ${remedy ? message : stack}\n${remedy ? `  ${remedy}\n` : ""}`);
-    process.exitCode = 1;
+    process.exitCode = exitCode ?? 1;
   }
 });

@@ -11,8 +11,8 @@ export interface Host {
 
 let attached: Host | undefined;
 
-/** Called once by the kernel as it starts. */
-export function attach(host: Host): void {
+/** Called by the kernel as it starts. */
+export function attach(host: Host | undefined): void {
   attached = host;
 }
 

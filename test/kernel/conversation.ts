@@ -1,0 +1,34 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { installKernel } from "../../src/kernel";
+import { jupyterDataFolder, kernelFolder, python, root } from "../../src/setup/paths";
+
+export const fixtures = join(root, "test", "fixtures", "kernel");
+
+export type Request =
+  | { execute: string; interruptAt?: string }
+  | { complete: string; at: number }
+  | { inspect: string; at: number };
+
+export interface Reply {
+  status: string;
+  stdout: string;
+  stderr: string;
+  displays: { kind: string; data: Record<string, string> }[];
+  matches: string[];
+  cursor_start: number;
+  cursor_end: number;
+  data: Record<string, string>;
+}
+
+/** What the real kernel, started in `folder`, replies to `requests`, one after the other. */
+export function converse(folder: string, requests: readonly Request[]): Reply[] {
+  installKernel(kernelFolder);
+  const output = execFileSync(python, ["-B", join(fixtures, "converse.py"), folder], {
+    input: JSON.stringify(requests),
+    env: { ...process.env, JUPYTER_DATA_DIR: jupyterDataFolder },
+    encoding: "utf8",
+    maxBuffer: 2 ** 26,
+  });
+  return JSON.parse(output);
+}

@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { root } from "../../src/setup/paths";
+import { converse, type Reply, type Request } from "./conversation";
+
+const importing = 'import { kernelSpec, statusLines } from "../src/kernel"; ';
+const completing = `${importing}kernelSpec().dis`;
+
+const requests = {
+  imports: { execute: `${importing}console.log(kernelSpec().display_name)` },
+  mistyped: { execute: "const wrong: number = kernelSpec().display_name;" },
+  misspelt: { execute: 'import { kernelSpecs } from "../src/kernel";' },
+  missing: { execute: 'import { nothing } from "../src/nothing";' },
+  completes: { complete: completing, at: completing.length },
+  inspects: { inspect: completing.replace("dis", "display_name"), at: importing.length + 3 },
+  awaits: { execute: "const later = await Promise.resolve(7);\nlater" },
+  shows: {
+    execute: `import { show } from "../src/kernel/display";
+await show({ [Symbol.for("Jupyter.display")]: () => ({ "text/plain": "t", "image/png": "iVBO", "text/html": "<b>h</b>" }) });
+await show({ plain: 1 })`,
+  },
+  progresses: {
+    execute: `const line = statusLines()!;
+for (let i = 1; i <= 100; i++) { line("a", \`\${i}/100\`, i === 100); await new Promise((r) => setTimeout(r, 4)); }`,
+  },
+} satisfies Record<string, Request>;
+
+describe("a cell of a notebook in notebooks/", () => {
+  const replies = {} as Record<keyof typeof requests, Reply>;
+  beforeAll(() => {
+    const list = converse(join(root, "notebooks"), Object.values(requests));
+    for (const [index, name] of Object.keys(requests).entries())
+      replies[name as keyof typeof requests] = list[index]!;
+  });
+
+  test("imports ../src and runs it", () => {
+    expect(replies.imports.stderr).toBe("");
+    expect(replies.imports.stdout).toBe("TypeScript (peftlab)\n");
+  });
+
+  test("is checked against the types of src", () => {
+    expect(replies.mistyped.status).toBe("error");
+    expect(replies.mistyped.stderr).toContain("Type 'string' is not assignable to type 'number'");
+    expect(replies.misspelt.stderr).toContain("Did you mean 'kernelSpec'?");
+    expect(replies.missing.stderr).toContain("Cannot find module '../src/nothing'");
+  });
+
+  test("completes members of what it imports, at the places of the cell as written", () => {
+    expect(replies.completes.matches[0]).toBe("display_name");
+    expect(replies.completes.cursor_start).toBe(completing.length - 3);
+    expect(replies.completes.cursor_end).toBe(completing.length);
+  });
+
+  test("inspects what it imports", () => {
+    expect(replies.inspects.data["text/plain"]).toContain("kernelSpec(): {");
+  });
+
+  test("awaits at the top level", () => {
+    expect(replies.awaits.stdout).toBe("7\n");
+  });
+
+  test("shows the richest form of a value, and prints what has none", () => {
+    expect(replies.shows.displays.map(({ data }) => data)).toEqual([{ "text/html": "<b>h</b>" }]);
+    expect(replies.shows.stdout).toBe("{ plain: 1 }\n");
+  });
+
+  test("shows progress in place, at most ten times a second, the last state at the end", () => {
+    const [first, ...updates] = replies.progresses.displays;
+    expect(first!.kind).toBe("display_data");
+    expect(updates.every(({ kind }) => kind === "update_display_data")).toBe(true);
+    expect(updates.at(-1)!.data["text/plain"]).toBe("100/100");
+    // The cell takes 0.4 s or, on a busy machine, longer; a hundred updates would be one a state.
+    expect(updates.length).toBeGreaterThan(1);
+    expect(updates.length).toBeLessThan(50);
+  });
+});
+
+test("a notebook in the project's folder imports ./src", () => {
+  const [reply] = converse(root, [
+    { execute: 'import { kernelSpec } from "./src/kernel"; kernelSpec().language' },
+  ]);
+  expect(reply!.stdout).toBe("typescript\n");
+});
