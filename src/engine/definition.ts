@@ -43,12 +43,10 @@ export function groupRates(groups: readonly ParameterGroup[], learningRate: numb
 /** Loss of one batch and the gradients of the trained parameters, in their order. */
 export function lossAndGradients(
   definition: StepDefinition,
-  parameters: Tensors,
-  trained: readonly Trained[],
-  inputs: Tensors,
-  seed: Tensor,
+  tensors: { parameters: Tensors; trained: readonly Trained[]; inputs: Tensors; seed: Tensor },
 ): { loss: Tensor; gradients: Tensor[] } {
-  const { value, grads } = tf.engine().gradients(
+  const { parameters, trained, inputs, seed } = tensors;
+  const { value, grads } = differentiate(
     () => {
       const loss = definition.loss(parameters, inputs, randomness(seed));
       if (loss.size !== 1)
@@ -56,8 +54,6 @@ export function lossAndGradients(
       return tf.reshape(loss, []);
     },
     trained.map(({ name }) => parameters[name]!),
-    undefined,
-    true,
   );
   const missing = trained.filter((_, i) => !grads[i]).map(({ name }) => name);
   if (missing.length > 0)
@@ -65,6 +61,17 @@ export function lossAndGradients(
       `The loss does not depend on ${missing.join(", ")}: take it out of the parameter groups.`,
     );
   return { loss: value, gradients: grads };
+}
+
+/** Gradients of `f` by `xs`; where `f` throws, what the tape had kept is freed. */
+function differentiate(f: () => Tensor, xs: Tensor[]): { value: Tensor; grads: Tensor[] } {
+  const engine = tf.engine();
+  try {
+    return engine.gradients(f, xs, undefined, true);
+  } catch (error) {
+    for (const { saved } of engine.state.activeTape ?? []) tf.dispose(saved);
+    throw error;
+  }
 }
 
 /** `gradients` scaled so that their global norm is at most `clip`, as `torch.nn.utils.clip_grad_norm_` does. */

@@ -67,7 +67,7 @@ export function eager(definition: StepDefinition): Step {
   function differentiate(shape: BatchShape, feed: Feed, seed: number) {
     const inputs = upload(shape, "train", feed);
     const seeds = tf.tensor1d([seed, count], "int32");
-    return lossAndGradients(definition, tensors, trained, inputs, seeds);
+    return lossAndGradients(definition, { parameters: tensors, trained, inputs, seed: seeds });
   }
 
   /** The optimiser's update of one parameter with gradient `g` in the step number `count`. */

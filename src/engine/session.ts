@@ -17,7 +17,7 @@ export class Session {
 
   constructor(graph: Graph) {
     // TensorFlow loads graphs from a folder only.
-    const folder = mkdtempSync(join(tmpdir(), "peftlab-"));
+    const folder = mkdtempSync(join(tmpdir(), `peftlab-${process.pid}-`));
     try {
       writeFileSync(join(folder, "saved_model.pb"), graph.serialize());
       this.handle = backend.binding.loadSavedModel(folder, "serve,");
