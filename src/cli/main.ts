@@ -1,4 +1,5 @@
-import { Command, CommanderError } from "commander";
+import { AssertionError } from "node:assert";
+import { Command } from "commander";
 import { setUp } from "../setup";
 
 interface CommandModule {
@@ -10,7 +11,13 @@ interface CommandModule {
  * may need, so that none of them waits for another's imports.
  */
 const commands: Record<string, () => CommandModule> = {
+  start: () => require("./start"),
+  test: () => require("./test"),
+  "test:long": () => require("./test-long"),
+  lab: () => require("./lab"),
   notebook: () => require("./notebook"),
+  train: () => require("./train"),
+  predict: () => require("./predict"),
   doctor: () => require("./doctor"),
 };
 
@@ -26,14 +33,14 @@ async function main(argv: readonly string[]): Promise<void> {
   await program.parseAsync(argv, { from: "user" });
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode;
-  else {
-    const { message, stack, remedy, exitCode } = error as Error & {
-      remedy?: string;
-      exitCode?: number;
-    };
-    process.stderr.write(`peftlab: ${remedy ? message : stack}\n${remedy ? `  ${remedy}\n` : ""}`);
-    process.exitCode = exitCode ?? 1;
-  }
+/** A user's error is its message; where in the source it came from matters only for a mistake of ours. */
+function tell(error: Error & { remedy?: string }): void {
+  const ours = [TypeError, ReferenceError, RangeError, SyntaxError, AssertionError];
+  const text = ours.some((kind) => error instanceof kind) ? error.stack : error.message;
+  process.stderr.write(`peftlab: ${text}\n${error.remedy ? `  ${error.remedy}\n` : ""}`);
+}
+
+main(process.argv.slice(2)).catch((error: Error & { exitCode?: number }) => {
+  tell(error);
+  process.exitCode = error.exitCode ?? 1;
 });
