@@ -3,8 +3,9 @@ import { relative } from "node:path";
 import { version } from "../../package.json";
 import { device, type ParameterMap } from "../engine";
 import { floorScores, score } from "../glue";
+import { isOwnTask } from "../glue/own";
 import { targetsOf } from "../glue/targets";
-import type { Scores } from "../glue/types";
+import type { Scores, Task } from "../glue/types";
 import { isHead, writeSafetensors } from "../models";
 import { root } from "../setup/paths";
 import {
@@ -133,7 +134,7 @@ async function finish(
       fingerprint: pretrained.fingerprint,
       folder: withinProject(pretrained.folder),
     },
-    definition: data.task,
+    definition: definitionOf(data.task),
     standardisation,
     device: `${place.name}, ${place.threads} threads`,
     versions: { peftlab: version, node: process.versions.node, tensorflow: place.tensorflow },
@@ -143,6 +144,13 @@ async function finish(
   writeRecord(folder, record);
   removeCheckpoint(folder);
   return record;
+}
+
+/** A task without its rows; of one's own, the names of its columns are needed to predict for a file. */
+function definitionOf(task: Task): Task {
+  const { name, pair, target, metrics } = task;
+  const columns = isOwnTask(task) && { definition: { columns: task.definition.columns } };
+  return { name, pair, target, metrics, ...columns };
 }
 
 /** A checkpoint that cannot be read costs time, not the run: it starts anew. */

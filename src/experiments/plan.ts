@@ -1,5 +1,5 @@
 import path from "node:path";
-import { loadTask, subset } from "../glue";
+import { isGlueTaskName, loadTask, subset, type TaskData } from "../glue";
 import { loadPretrained } from "../models/checkpoint";
 import type { Pretrained } from "../models/types";
 import { minilmFolder, root, runsFolder } from "../setup/paths";
@@ -31,7 +31,7 @@ export interface RunPlan extends Setting {
 export async function planRun(options: RunOptions): Promise<RunPlan> {
   const complete = completeOptions(options);
   const { method } = options;
-  const data = typeof options.task === "string" ? await loadTask(options.task) : options.task;
+  const data = await rowsOf(options.task);
   const pretrained = encoder(options.model ?? minilmFolder);
   const { maxPositions } = pretrained.config;
   if (complete.maxTokens > maxPositions) {
@@ -41,9 +41,11 @@ export async function planRun(options: RunOptions): Promise<RunPlan> {
   }
   const { fraction, subsetSeed } = complete;
   const rows = fraction === 1 ? data.train : subset(data.train, fraction, subsetSeed, data.task);
+  const { name, target, metrics } = data.task;
   const base = {
     version: trainerVersion,
-    task: data.task.name,
+    task: name,
+    ...(!isGlueTaskName(name) && { own: { target, metrics } }),
     data: data.fingerprint,
     model: pretrained.fingerprint,
     method: { name: method.name, settings: method.settings },
@@ -71,6 +73,10 @@ export async function planRun(options: RunOptions): Promise<RunPlan> {
   const budget = await planBudget(complete.budget, setting, options);
   const specification: RunSpecification = { ...base, budget };
   return { ...setting, specification, hash: hashOf(specification) };
+}
+
+function rowsOf(task: RunOptions["task"]): TaskData | Promise<TaskData> {
+  return typeof task === "object" && "train" in task ? task : loadTask(task);
 }
 
 async function planBudget(

@@ -26,8 +26,8 @@ export interface Seeds {
 
 /** What to train. Everything but `progress`, `store` and `signal` is part of the run's hash. */
 export interface RunOptions {
-  /** One of GLUE's tasks by name, or a task of one's own from `defineTask`. */
-  readonly task: GlueTaskName | TaskData;
+  /** One of GLUE's tasks by name, a task of one's own from `defineTask`, or a task's rows as loaded. */
+  readonly task: GlueTaskName | Task | TaskData;
   /** Such as `peft.bitfit()`. */
   readonly method: Method;
   /** Share of the training rows, in (0, 1]; default 1. Smaller fractions are parts of larger ones. */
@@ -70,6 +70,8 @@ export interface RunSpecification {
   /** Version of the trainer: raised when the same specification would give other weights. */
   readonly version: number;
   readonly task: string;
+  /** What a task of one's own predicts and is scored by; GLUE's are known by their names. */
+  readonly own?: Pick<Task, "target" | "metrics">;
   /** Fingerprint of the task's rows, all splits. */
   readonly data: string;
   /** Fingerprint of the encoder as loaded. */
