@@ -16,7 +16,7 @@ function labEnvironment(): NodeJS.ProcessEnv {
     JUPYTER_CONFIG_DIR: join(environmentFolder, "etc", "jupyter"),
     JUPYTERLAB_SETTINGS_DIR: process.env.JUPYTERLAB_SETTINGS_DIR ?? userFolder("user-settings"),
     JUPYTERLAB_WORKSPACES_DIR: process.env.JUPYTERLAB_WORKSPACES_DIR ?? userFolder("workspaces"),
-    PYTHONDONTWRITEBYTECODE: "1",
+    IPYTHONDIR: join(jupyterDataFolder, "ipython"),
   };
 }
 
@@ -37,7 +37,11 @@ export function register(program: Command): void {
         python,
         [
           ...["-m", "jupyterlab", `--ServerApp.root_dir=${root}`],
-          ...["--LabApp.default_url=/lab/tree/notebooks", ...args],
+          "--LabApp.default_url=/lab/tree/notebooks",
+          // Nothing is fetched from outside, and no language server looked for, unless asked for.
+          "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+          ...["--LabApp.news_url=None", "--LanguageServerManager.autodetect=False"],
+          ...args,
         ],
         { cwd: root, stdio: "inherit", env: labEnvironment() },
       );

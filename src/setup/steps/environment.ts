@@ -14,7 +14,7 @@ import { install, lockedRequirement } from "../pip";
 import { runProgram } from "../program";
 import { findPython, type Python } from "../python";
 import type { Step } from "../step";
-import { pipWheel } from "../wheels";
+import { pipWheel, type Wheel } from "../wheels";
 
 /**
  * The Python environment with JupyterLab, nbclient and nbconvert, from a file that pins every
@@ -23,6 +23,7 @@ import { pipWheel } from "../wheels";
 export function environmentStep(
   folder = environmentFolder,
   requirements = join(__dirname, "..", "requirements.txt"),
+  { pip = pipWheel, find = findPython } = {},
 ): Step {
   const contents = () => ({
     requirements: createHash("sha256").update(readFileSync(requirements)).digest("hex"),
@@ -43,9 +44,9 @@ export function environmentStep(
         writeStamp(folder, { ...moved, ...place() });
         return;
       }
-      const python = findPython();
+      const python = find();
       await replaceFolder(folder, async (partial) => {
-        await build(python, partial, requirements);
+        await build(python, partial, requirements, pip);
         relocate(partial, partial, folder);
         return { ...contents(), ...place(), base: base(partial) ?? "" };
       });
@@ -59,7 +60,12 @@ function base(folder: string): string | undefined {
   return existsSync(python) ? realpathSync(python) : undefined;
 }
 
-async function build(python: Python, folder: string, requirements: string): Promise<void> {
+async function build(
+  python: Python,
+  folder: string,
+  requirements: string,
+  wheel: Wheel,
+): Promise<void> {
   const temporary = join(folder, "tmp");
   const own = join(folder, "bin", "python");
   await runProgram(
@@ -69,18 +75,19 @@ async function build(python: Python, folder: string, requirements: string): Prom
   );
   // One pip everywhere: the one Python brought, if any, installs the pinned one.
   const pipFile = join(folder, "pip.txt");
-  writeFileSync(pipFile, lockedRequirement(pipWheel));
-  const pip = python.ensurepip ? ["-m", "pip"] : [join(await fetchPip(own, folder), "pip")];
-  await install([own, "-I", ...pip], pipFile, temporary);
+  writeFileSync(pipFile, lockedRequirement(wheel));
+  const fetched = python.ensurepip ? "" : await fetchPip(own, folder, wheel);
+  const first = fetched ? [join(fetched, "pip")] : ["-m", "pip"];
+  await install([own, "-I", ...first], pipFile, temporary);
   await install([own, "-I", "-m", "pip"], requirements, temporary);
-  remove(temporary);
+  for (const path of [temporary, pipFile, fetched]) if (path) remove(path);
 }
 
 /** pip's own wheel, which can be run as it is, for a Python that came without pip. */
-async function fetchPip(python: string, folder: string): Promise<string> {
-  const [, version = ""] = pipWheel.requirement.split("==");
+async function fetchPip(python: string, folder: string, wheel: Wheel): Promise<string> {
+  const [, version = ""] = wheel.requirement.split("==");
   const script = join(__dirname, "..", "fetch_pip.py");
-  const output = await runProgram(python, ["-I", script, version, pipWheel.sha256, folder], {
+  const output = await runProgram(python, ["-I", script, version, wheel.sha256, folder], {
     what: "fetching pip",
   });
   return output.trim();
