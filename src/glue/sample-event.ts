@@ -39,7 +39,7 @@ export interface Wording {
 
 const numbers = ["", "the", "two", "three", "four", "five", "six", "seven", "eight"];
 
-export function entity(random: Random, noun: Noun, described = 0.45): Entity {
+export function entity(random: Random, noun: Noun, described = 0.35): Entity {
   return {
     noun,
     adjective: random.next() < described ? random.pick(adjectives[noun.kind]) : undefined,

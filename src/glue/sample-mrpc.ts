@@ -52,7 +52,10 @@ function news(random: Random): News {
   const main = event(random);
   return {
     main,
-    before: random.next() < 0.35 ? { ...event(random, main.domain), time: undefined } : undefined,
+    before:
+      random.next() < 0.2
+        ? { ...event(random, main.domain), time: undefined, place: undefined }
+        : undefined,
     reporter: random.next() < 0.5 ? random.pick(reporters) : undefined,
   };
 }

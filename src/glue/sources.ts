@@ -23,8 +23,8 @@ export interface LabelledFiles {
 }
 
 /**
- * A task's rows from the first of: the folder in `PEFTLAB_GLUE` (and no other then), `data/glue`, the Hugging Face Hub,
- * the sample corpus. Throws where a source is there but wrong: only an unreachable Hub leads on to the sample.
+ * A task's rows from the first of: the folder in `PEFTLAB_GLUE` (relative to the project folder; no other then),
+ * `data/glue`, the Hugging Face Hub, the sample corpus. Throws where a source is there but wrong: only an unreachable Hub leads on to the sample.
  */
 export async function readGlue(
   task: GlueTask,
@@ -35,7 +35,7 @@ export async function readGlue(
 
   const named = environment.PEFTLAB_GLUE;
   if (named) {
-    const folder = join(resolve(named), task.folder);
+    const folder = join(resolve(root, named), task.folder);
     for (const file of ["train.tsv", "dev.tsv"])
       if (!existsSync(join(folder, file)))
         throw new Error(
