@@ -18,6 +18,8 @@ const commands: Record<string, () => CommandModule> = {
   notebook: () => require("./notebook"),
   train: () => require("./train"),
   predict: () => require("./predict"),
+  bench: () => require("./bench"),
+  parity: () => require("./parity"),
   doctor: () => require("./doctor"),
 };
 

@@ -6,7 +6,7 @@ const path = require("path");
 
 const root = path.resolve(__dirname, "../..");
 const stamp = path.join(root, "node_modules", ".peftlab.json");
-const supportedNode = "20.19 or newer 20, 22.12 or newer 22, any 24, or 26 and newer";
+const supportedNode = "20 (20.19 or newer), 22 (22.12 or newer), 24, or 26 and newer";
 
 /**
  * What is wrong with this version of Node, or undefined.
@@ -19,7 +19,7 @@ function nodeProblem(version) {
   const fits =
     (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major === 24 || major >= 26;
   if (fits) return undefined;
-  return `Node ${version} does not work here.\n  Install Node ${supportedNode}, then start again.`;
+  return `Node ${version} does not work here.\n  Install Node ${supportedNode}; then start again.`;
 }
 
 /**
