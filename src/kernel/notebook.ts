@@ -4,7 +4,7 @@ import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { jupyterDataFolder, python, reportsFolder, root } from "../setup/paths";
 import { NotebookError } from "./errors";
 import { drawFormulas } from "./formulas";
-import { kernelName } from "./kernelspec";
+import { kernelDisplayName, kernelName } from "./kernelspec";
 import { injectedCell } from "./parameters";
 
 export interface NotebookOptions {
@@ -60,13 +60,18 @@ export async function runNotebook(
     );
   }
   for (const folder of [notebook, page].map(dirname)) mkdirSync(folder, { recursive: true });
+  process.stderr.write(`${file} on the kernel "${kernelDisplayName}"\n`);
   const draft = `${page}.${process.pid}.part`;
   try {
     const status = await execute(JSON.stringify(content), dirname(input), notebook, draft);
-    if (existsSync(draft)) {
-      writeFileSync(draft, await drawFormulas(readFileSync(draft, "utf8")));
-      renameSync(draft, page);
+    if (!existsSync(draft)) {
+      throw new NotebookError(
+        `${file} could not be run, and nothing was saved.`,
+        "`npm run doctor` says what is missing.",
+      );
     }
+    writeFileSync(draft, await drawFormulas(readFileSync(draft, "utf8")));
+    renameSync(draft, page);
     if (status !== 0) {
       const what = status === 130 ? "was interrupted" : "stopped at a cell that failed";
       const saved = `What ran is in ${relative(process.cwd(), notebook)}.`;
