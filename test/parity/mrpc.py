@@ -106,9 +106,14 @@ def run(plan: dict, seed: int, options: argparse.Namespace) -> dict:
             "scikit-learn": sklearn.__version__,
             "numpy": numpy.__version__,
         },
-        "losses": losses,
+        "losses": epoch_means(losses, -(-len(chosen["batches"]) // recipe["epochs"])),
         "predictions": "".join(map(str, predictions)),
     }
+
+
+def epoch_means(losses: list[float], steps: int) -> list[float]:
+    epochs = [losses[start : start + steps] for start in range(0, len(losses), steps)]
+    return [sum(epoch) / len(epoch) for epoch in epochs]
 
 
 def trains(name: str, method: str) -> bool:
