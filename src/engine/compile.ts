@@ -14,6 +14,7 @@ export function compile(definition: StepDefinition): Step {
   const { graph, variables, branches, trained, slots } = scoped(() => new StepGraph(definition));
   const session = new Session(graph);
   const names = trained.map(({ name }) => name);
+  const { groups, optimizer } = definition;
   let count = 0;
   try {
     variables.write(session, definition.parameters);
@@ -42,7 +43,7 @@ export function compile(definition: StepDefinition): Step {
   return {
     train(shape, feed, { learningRate, seed }) {
       const { name, feeds } = prepare("train", shape, feed);
-      const scalars = optimizerFeeds(definition, count + 1, learningRate);
+      const scalars = optimizerFeeds(groups, optimizer, count + 1, learningRate);
       const [loss] = session.run({ ...feeds, ...seedFeed(seed), ...scalars }, [`${name}/step`]);
       count++;
       return loss!.data[0]!;

@@ -2,7 +2,7 @@ import { groupRates, type Trained } from "./definition";
 import { types } from "./execute";
 import { attribute, type Graph } from "./graph";
 import type { FeedTensor } from "./session";
-import type { Optimizer, StepDefinition } from "./types";
+import type { Optimizer, ParameterGroup, StepDefinition } from "./types";
 import type { Variable } from "./variables";
 
 const float = attribute.type(types.float32);
@@ -18,7 +18,8 @@ export function addOptimizerInputs(graph: Graph, { groups, optimizer }: StepDefi
 
 /** The scalars of the step number `count` (from 1), computed in double precision. */
 export function optimizerFeeds(
-  { groups, optimizer }: StepDefinition,
+  groups: readonly ParameterGroup[],
+  optimizer: Optimizer,
   count: number,
   learningRate: number,
 ): Record<string, FeedTensor> {

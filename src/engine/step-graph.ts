@@ -32,7 +32,7 @@ export interface Branch {
  */
 export class StepGraph {
   readonly graph = new Graph();
-  readonly variables = new Variables(this.graph);
+  readonly variables = new Variables();
   readonly branches = new Map<string, Branch>();
   readonly trained: readonly Trained[];
   readonly slots: readonly string[];
@@ -50,14 +50,14 @@ export class StepGraph {
     const { parameters, shapes } = definition;
     this.parameters = Object.fromEntries(
       [...parameters].map(([name, { shape }]) => {
-        const variable = this.variables.add(name, shape);
+        const variable = this.variables.add(this.graph, name, shape);
         this.resources.set(name, variable);
         return [name, this.symbol(variable.read, { shape, dtype: "float32" })];
       }),
     );
     for (const slot of this.slots) {
       const { shape } = parameters.get(slot.slice(slot.indexOf("/") + 1))!;
-      this.resources.set(slot, this.variables.addZeros(slot, shape));
+      this.resources.set(slot, this.variables.addZeros(this.graph, slot, shape));
     }
     this.seed = this.placeholder("seed", { shape: [2], dtype: "int32" });
     addOptimizerInputs(this.graph, definition);

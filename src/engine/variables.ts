@@ -20,10 +20,7 @@ export interface Variable {
 export class Variables {
   private readonly shapes = new Map<string, readonly number[]>();
 
-  constructor(private readonly graph: Graph) {}
-
-  add(name: string, shape: readonly number[]): Variable {
-    const { graph } = this;
+  add(graph: Graph, name: string, shape: readonly number[]): Variable {
     this.shapes.set(name, shape);
     const handle = graph.node(`variable/${name}`, "VarHandleOp", [], {
       dtype: float,
@@ -34,16 +31,16 @@ export class Variables {
     // A copy: the values fed may lie in JavaScript's memory, which TensorFlow must not keep.
     const fed = graph.placeholder(`feed/${name}`, "float32", shape);
     const copy = graph.node(`copy/${name}`, "DeepCopy", [fed], { T: float });
-    this.assigned(name, handle, copy, "set");
+    assign(graph, name, handle, copy, "set");
     return { handle, read };
   }
 
   /** Adds a variable that `clear` sets to zeros. */
-  addZeros(name: string, shape: readonly number[]): Variable {
-    const variable = this.add(name, shape);
+  addZeros(graph: Graph, name: string, shape: readonly number[]): Variable {
+    const variable = this.add(graph, name, shape);
     const zero = { shape: [], dtype: types.float32, values: [0] };
-    const zeros = this.graph.fill(`zeros/${name}`, shape, zero);
-    this.assigned(name, variable.handle, zeros, "clear");
+    const zeros = graph.fill(`zeros/${name}`, shape, zero);
+    assign(graph, name, variable.handle, zeros, "clear");
     return variable;
   }
 
@@ -80,22 +77,21 @@ export class Variables {
     return values;
   }
 
-  private assigned(name: string, handle: string, value: string, verb: string): void {
-    const { graph } = this;
-    const assign = graph.node(`${verb}/${name}/assign`, "AssignVariableOp", [handle, value], {
-      dtype: float,
-    });
-    graph.node(`${verb}/${name}`, "Identity", [graph.scalar("float32", 1), `^${assign}`], {
-      T: float,
-    });
-  }
-
   private check(name: string, shape: readonly number[]): void {
     const expected = this.shapes.get(name);
     if (!expected) throw new Error(`The step has no variable ${name}.`);
     if (`${expected}` !== `${shape}`)
       throw new Error(`${name} has the shape [${expected}] in the step; got [${shape}].`);
   }
+}
+
+/** Adds the node `<verb>/<name>`, which sets a variable. */
+function assign(graph: Graph, name: string, handle: string, value: string, verb: string): void {
+  const set = graph.node(`${verb}/${name}/assign`, "AssignVariableOp", [handle, value], {
+    dtype: float,
+  });
+  const done = [graph.scalar("float32", 1), `^${set}`];
+  graph.node(`${verb}/${name}`, "Identity", done, { T: float });
 }
 
 function bytes(shape: readonly number[]): number {

@@ -47,12 +47,12 @@ export function attention(
     const kept = mask ? tf.mul(probabilities, mask) : probabilities;
     return {
       value: join(multiply(kept, v, false, false), tokens),
-      saved: [q, k, v, probabilities, kept, ...(mask ? [mask] : [])],
-      gradient: (dy, [q, k, v, probabilities, kept, mask]) => {
+      saved: [q, k, v, probabilities, kept],
+      gradient: (dy, [q, k, v, probabilities, kept]) => {
         const d = split(dy, tokens);
         const dv = multiply(kept!, d, true, false);
-        const dKept = multiply(d, v!, false, true);
-        const slope = tf.mul(mask ? tf.mul(dKept, mask) : dKept, probabilities!);
+        // Dropout's factor and softmax's in one: kept = probabilities ∘ mask.
+        const slope = tf.mul(multiply(d, v!, false, true), kept!);
         const dScores = tf.sub(slope, tf.mul(probabilities!, tf.sum(slope, -1, true)));
         const dq = tf.mul(multiply(dScores, k!, false, false), scale);
         const dk = multiply(dScores, q!, true, false);
