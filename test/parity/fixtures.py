@@ -8,9 +8,12 @@ import argparse
 import hashlib
 import itertools
 import json
+import math
 import random
+import types
 from pathlib import Path
 
+import peft
 import tokenizers
 import torch
 import transformers
@@ -40,18 +43,19 @@ def main() -> None:
     parser.add_argument("--glue-ids", type=Path, help="also write every row's token ids into this folder, to find a difference")
     options = parser.parse_args()
     transformers.logging.set_verbosity_error()
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
 
     encode = encoder(options.weights)
     write(options.out / "models/tokens.json", tokens(encode))
     write(options.out / "models/states.json", states(options.weights, encode))
     write(options.out / "peft/steps.json", steps(options.weights, encode))
+    write(options.out / "peft/methods.json", methods(options.weights, encode))
     if options.glue:
         write(options.out / "models/glue-ids.json", glue_ids(encode, options.glue, options.glue_ids))
 
 
 def write(path: Path, value: dict) -> None:
-    versions = {m.__name__: m.__version__ for m in (torch, transformers, tokenizers)}
+    versions = {m.__name__: m.__version__ for m in (torch, transformers, tokenizers, peft)}
     path.write_text(json.dumps({"written_with": versions, **value}, separators=(",", ":")) + "\n")
     print(f"{path}: {path.stat().st_size} bytes", flush=True)
 
@@ -222,18 +226,34 @@ def steps(weights: Path, encode) -> dict:
 def run(weights: Path, batches: list, rates: list, method: str, rate: float, target: str) -> dict:
     net = model(weights, head := classifier(2 if target == "classes" else 1, 384, 12))
     for name, p in net.named_parameters():
-        p.requires_grad = method == "full" or name.endswith("bias") or "pooler" in name or "classifier" in name
+        p.requires_grad = method == "full" or name.endswith("bias") or is_head(name)
+    return {
+        "method": method,
+        "target": target,
+        "rate": rate,
+        "trainable": sum(p.numel() for p in net.parameters() if p.requires_grad),
+        "classifier": rounded(head),
+        "losses": losses(net, batches, [rate * factor for factor in rates], target),
+    }
+
+
+def is_head(name: str) -> bool:
+    return "pooler" in name or "classifier" in name
+
+
+def losses(net: torch.nn.Module, batches: list, rates: list, target: str) -> list:
+    """The loss before each step of AdamW; biases and layer norms do not decay; clipped at 1."""
     trained = [(n, p) for n, p in net.named_parameters() if p.requires_grad]
     plain = lambda name: name.endswith("bias") or "LayerNorm" in name
     groups = [
         {"params": [p for n, p in trained if not plain(n)], "weight_decay": 0.01},
         {"params": [p for n, p in trained if plain(n)], "weight_decay": 0.0},
     ]
-    optimizer = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.999), eps=1e-8)
-    losses = []
-    for batch, factor in zip(batches, rates):
+    optimizer = torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.999), eps=1e-8)
+    seen = []
+    for batch, rate in zip(batches, rates):
         for group in optimizer.param_groups:
-            group["lr"] = rate * factor
+            group["lr"] = rate
         logits = net(**tensors(batch)).logits
         if target == "classes":
             loss = torch.nn.functional.cross_entropy(logits, torch.tensor(batch["labels"]))
@@ -243,15 +263,84 @@ def run(weights: Path, batches: list, rates: list, method: str, rate: float, tar
         torch.nn.utils.clip_grad_norm_([p for _, p in trained], 1.0)
         optimizer.step()
         optimizer.zero_grad()
-        losses.append(float(f"{loss.item():.8g}"))
-    return {
-        "method": method,
-        "target": target,
-        "rate": rate,
-        "trainable": sum(p.numel() for _, p in trained),
-        "classifier": rounded(head),
-        "losses": losses,
-    }
+        seen.append(float(f"{loss.item():.8g}"))
+    return seen
+
+
+# ---------------------------------------------------------------- methods with parameters of their own
+
+
+def adapter(width: int, size: int) -> torch.nn.ModuleDict:
+    return torch.nn.ModuleDict({"down": torch.nn.Linear(width, size), "up": torch.nn.Linear(size, width)})
+
+
+def houlsby(net: BertForSequenceClassification) -> BertForSequenceClassification:
+    """After both sub-layers: h + up(gelu(down(h))), then residual and norm; layer norms train."""
+
+    def forward(self, hidden_states, input_tensor):
+        h = self.dropout(self.dense(hidden_states))
+        h = h + self.adapter["up"](torch.nn.functional.gelu(self.adapter["down"](h)))
+        return self.LayerNorm(h + input_tensor)
+
+    for layer in net.bert.encoder.layer:
+        for place in (layer.attention.output, layer.output):
+            place.adapter = adapter(384, 64)
+            place.forward = types.MethodType(forward, place)
+    return net
+
+
+def pfeiffer(net: BertForSequenceClassification) -> BertForSequenceClassification:
+    """After the feed-forward: x = LN(h + r), LN(h + up(relu(down(x))) + r)."""
+
+    def forward(self, hidden_states, input_tensor):
+        h = self.dropout(self.dense(hidden_states))
+        x = self.LayerNorm(h + input_tensor)
+        return self.LayerNorm(h + self.adapter["up"](torch.relu(self.adapter["down"](x))) + input_tensor)
+
+    for layer in net.bert.encoder.layer:
+        layer.output.adapter = adapter(384, 24)
+        layer.output.forward = types.MethodType(forward, layer.output)
+    return net
+
+
+def lora(net: BertForSequenceClassification) -> torch.nn.Module:
+    return peft.get_peft_model(net, peft.LoraConfig(r=8, lora_alpha=16, target_modules=["query", "value"]))
+
+
+def own_name(name: str) -> str:
+    return name.removeprefix("base_model.model.").replace(".default.", ".").replace(".base_layer.", ".")
+
+
+def wave(name: str, size: int) -> torch.Tensor:
+    """Values that both sides can make from a parameter's name."""
+    phase = sum(map(ord, name)) % 97
+    return torch.tensor([0.05 * math.sin(0.37 * i + phase) for i in range(size)])
+
+
+def methods(weights: Path, encode) -> dict:
+    batch = {**pad([encode(a, b, 64) for a, b in PAIRS]), "labels": [1, 0, 0, 1]}
+    head = classifier(2, 384, 13)
+    rows = []
+    for build, settings in ((lora, {"rank": 8, "alpha": 16}), (houlsby, {"bottleneck": 64}), (pfeiffer, {"reduction": 16})):
+        net = build(model(weights, head)).eval()
+        for name, p in net.named_parameters():
+            own = "lora_" in name or ".adapter." in name
+            p.requires_grad = own or is_head(name) or (build is houlsby and "LayerNorm" in name)
+            if own:
+                with torch.no_grad():
+                    p.copy_(wave(own_name(name), p.numel()).reshape(p.shape))
+        with torch.no_grad():
+            logits = net(**tensors(batch)).logits
+        rows.append(
+            {
+                "method": build.__name__,
+                "settings": settings,
+                "trainable": sum(p.numel() for p in net.parameters() if p.requires_grad),
+                "logits": rounded(logits),
+                "losses": losses(net, [batch] * 6, [1e-3] * 6, "classes"),
+            }
+        )
+    return {"batch": batch, "classifier": rounded(head), "rate": 1e-3, "rows": rows}
 
 
 if __name__ == "__main__":

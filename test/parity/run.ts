@@ -45,7 +45,7 @@ export async function checkFixtures(): Promise<void> {
     { what: "fixtures.py", onLine: (line) => console.log(`  ${line}`) },
   );
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-  const tests = ["test/models", "test/peft/parity.test.ts"];
+  const tests = ["test/models", "test/peft/parity.test.ts", "test/parity/saved.test.ts"];
   await runProgram(process.execPath, [vitest, "run", ...tests], {
     what: "the comparison with PyTorch",
     cwd: root,
