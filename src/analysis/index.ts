@@ -5,7 +5,7 @@ export { findings } from "./findings";
 export { type RunSummary, runFrame, summaries, summaryFrame } from "./frames";
 export { groupRuns, type RunGroup } from "./groups";
 export { type Markdown, markdown } from "./markdown";
-export { type Figure, png, svg } from "./picture";
+export { type Figure, png, savePicture, svg } from "./picture";
 export { dataTable, resultsTable } from "./results";
 export { type Summary, samplingError, summarize } from "./statistics";
 export { type Table, type TableOptions, table } from "./tables";

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { Script } from "node:vm";
 import type { DOMWindow } from "jsdom";
 import type { Data, Layout } from "plotly.js";
@@ -50,6 +51,15 @@ export async function png(document: string, scale = 2): Promise<Buffer> {
     },
   });
   return image.render().asPng();
+}
+
+/** Writes a picture of a chart; the file's ending, `.svg` or `.png`, says which. */
+export async function savePicture(figure: Figure, file: string): Promise<void> {
+  const ending = /\.(svg|png)$/.exec(file)?.[1];
+  if (!ending) throw new Error(`${file}: a picture's name must end in .svg or .png.`);
+  const picture = await svg(figure);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, ending === "svg" ? picture : await png(picture));
 }
 
 /** Plotly in jsdom, with what jsdom lacks of what plotly asks for. */

@@ -20,6 +20,8 @@ const loss: Quantity = { of: (point) => point.loss, format: (value) => value.toF
 export function learningCurves(records: readonly RunRecord[]): Chart {
   const groups = groupRuns(records);
   const tasks = tasksOf(records);
+  const longest = (task: string) =>
+    Math.max(1, ...records.filter((record) => record.task === task).map(({ steps }) => steps));
   const traces: Trace[] = [];
   const words: string[] = [];
   tasks.forEach((task, column) => {
@@ -37,12 +39,12 @@ export function learningCurves(records: readonly RunRecord[]): Chart {
       Trace,
       Trace,
     ];
-    const end = Math.max(1, ...own.flatMap((group) => group.records.map(({ steps }) => steps)));
-    traces.push(floorLine([0, end], 100 * (sample.floor[metric] ?? 0), lower));
+    traces.push(floorLine([0, longest(task)], 100 * (sample.floor[metric] ?? 0), lower));
     words.push(`${taskTitle(task)}: ${metricTitle(metric)} on validation at the end`);
     for (const group of own) {
       traces.push(...lines(group, loss, upper), ...lines(group, score, lower));
-      const last = group.records.map(({ validation }) => validation[metric] ?? null);
+      const ended = group.records.filter((record) => !isDiverged(record));
+      const last = ended.map(({ validation }) => validation[metric] ?? null);
       words.push(`  ${group.label}: ${points(summarize(last).mean)}`);
     }
   });
@@ -51,9 +53,9 @@ export function learningCurves(records: readonly RunRecord[]): Chart {
   const title = "Learning curves";
   const note = divergedNote(groups);
   const several = groups.some((group) => group.records.length > 1);
-  const steps = (text: string): Partial<LayoutAxis> => ({
+  const steps = (column: number, text: string): Partial<LayoutAxis> => ({
     title: { text, standoff: 8 },
-    rangemode: "tozero",
+    range: [0, 1.03 * longest(tasks[column]!)],
   });
   const layout = panels({
     title,
@@ -64,8 +66,8 @@ export function learningCurves(records: readonly RunRecord[]): Chart {
     rows: [
       {
         height: 190,
-        axes: () => ({
-          x: steps(""),
+        axes: (column) => ({
+          x: steps(column, ""),
           y: { title: { text: "Training loss", standoff: 6 } },
         }),
       },
@@ -74,7 +76,7 @@ export function learningCurves(records: readonly RunRecord[]): Chart {
         axes: (column) => {
           const sample = records.find(({ task }) => task === tasks[column])!;
           return {
-            x: steps("Steps"),
+            x: steps(column, "Steps"),
             y: { title: { text: metricTitle(mainMetric(sample)), standoff: 6 } },
           };
         },

@@ -5,7 +5,7 @@ import { colors, methodStyle, taskTitle } from "../theme";
 export type Trace = Partial<PlotData>;
 
 const dashes = ["solid", "dot", "dash", "dashdot"] as const;
-const symbolKinds = ["", "-open", "-dot", "-open-dot"] as const;
+const symbolKinds = ["", "-open", "-open-dot", "-dot"] as const;
 
 /** What every trace of a group shares: its method's colour and mark, and one legend entry for all panels. */
 export function groupStyle(group: RunGroup): Trace {

@@ -39,8 +39,9 @@ export function scoresAgainst(records: readonly RunRecord[], measure: Measure): 
       const [low, high] = column.extent;
       traces.push(floorLine(range, column.floor, panel));
       for (const { name, at } of measure.marks?.(column.records) ?? []) {
-        const from = row === "close" ? low : Math.min(low, column.floor);
-        traces.push(uprightLine(name, at, [from, high], panel));
+        const whole: [number, number] = [Math.min(low, column.floor), high];
+        const y = row === "close" ? padded(column.extent) : whole;
+        traces.push(uprightLine(name, at, y, panel));
       }
       for (const group of column.groups) traces.push(...groupMarks(group, measure, panel));
     });
