@@ -37,7 +37,7 @@ export function writeCheckpoint(folder: RunFolder, { step, loop }: Checkpoint): 
  */
 export function readCheckpoint(folder: RunFolder): Checkpoint | undefined {
   if (!existsSync(folder.state)) return undefined;
-  const { tensors, count, loop } = JSON.parse(readFileSync(folder.state, "utf8")) as State;
+  const { tensors, count, loop } = readState(folder.state);
   const values = [...readSafetensors(join(folder.path, tensors))];
   return {
     step: {
@@ -47,6 +47,14 @@ export function readCheckpoint(folder: RunFolder): Checkpoint | undefined {
     },
     loop,
   };
+}
+
+function readState(file: string): State {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as State;
+  } catch (error) {
+    throw new Error(`${file}: not JSON (${(error as Error).message})`);
+  }
 }
 
 export function removeCheckpoint(folder: RunFolder): void {

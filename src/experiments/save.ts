@@ -20,8 +20,7 @@ export function saveRun(record: RunRecord, store: string, folder: string): void 
   mkdirSync(folder, { recursive: true });
   writeWhole(join(folder, "run.json"), `${JSON.stringify(record, null, 2)}\n`);
   copyFileSync(runFolder(store, record.hash).trained, join(folder, "trained.safetensors"));
-  const { method, head } = model;
-  if ((method.sites && !method.merge) || head === "mean") return;
+  if (!model.mergeable || model.head === "mean") return;
   const { target } = record.definition;
   saveClassifier(join(folder, "merged"), {
     pretrained: model.pretrained,
