@@ -107,7 +107,7 @@ export function trainingMarkdown(report: TrainingReport): string {
     `MiniLM-L6, batch ${work.batch} × ${work.tokens} tokens, dropout ${work.dropout}, AdamW, clip ${work.clip.toFixed(1)}, float32; median of ${work.steps} steps after ${work.warmup}, ` +
       `${report.repetitions} times in turn, one process each (range in brackets). ` +
       `${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}; ` +
-      `PyTorch ${torch} (fused AdamW), transformers ${transformers}, peft ${peft}; TensorFlow ${versions.peftlab.tensorflow}, Node ${versions.peftlab.node}.`,
+      `PyTorch ${torch} (op by op, fused AdamW), transformers ${transformers}, peft ${peft}; TensorFlow ${versions.peftlab.tensorflow}, Node ${versions.peftlab.node}.`,
     ...(/AMD/.test(machine.processor)
       ? [
           "",

@@ -57,12 +57,9 @@ export async function checkFixtures(): Promise<void> {
  * Runs what is missing of the table, each run in a process of its own, and makes the table.
  *
  * @param folder where the records are; one of another plan is run again
- * @throws when MRPC itself is not there
  */
 export async function compareOnMrpc(folder: string): Promise<ParityReport> {
-  const plan = await planMrpc();
-  const text = `${JSON.stringify(plan)}\n`;
-  const hash = fingerprint(text);
+  const { plan, text, hash } = await planMrpc();
   const wanted = seeds.flatMap((seed) =>
     methods.flatMap((method) => sides.map((side): RunName => ({ side, method, seed }))),
   );
@@ -92,20 +89,27 @@ export async function compareOnMrpc(folder: string): Promise<ParityReport> {
   };
 }
 
-async function planMrpc(): Promise<Plan> {
-  const { source, train, validation, test } = await loadTask("mrpc");
+/**
+ * The plan on MRPC, with the text of its file and that text's hash.
+ *
+ * @throws when MRPC itself is not there
+ */
+export async function planMrpc(options: Parameters<typeof loadTask>[1] = {}) {
+  const { source, train, validation, test } = await loadTask("mrpc", options);
   if (source.kind === "sample")
     throw new Error(
       "The table is about MRPC itself, and only the sample corpus is here. Name GLUE's folder: PEFTLAB_GLUE=FOLDER npm run parity",
     );
   const { tokenizer, config } = loadPretrained(minilmFolder);
-  return makePlan({
+  const plan = makePlan({
     train: [...train, ...validation],
     dev: test,
     tokenizer,
     hiddenSize: config.hiddenSize,
     seeds,
   });
+  const text = `${JSON.stringify(plan)}\n`;
+  return { plan, text, hash: fingerprint(text) };
 }
 
 async function trainAll(
