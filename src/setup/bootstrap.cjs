@@ -76,7 +76,9 @@ async function main() {
   if (!packagesInstalled()) {
     await require("./packages.cjs").install({ root, stamp, packagesInstalled, wantedPackages });
   }
+  // Both loaders: `import()` within a command goes by the second.
   require(require.resolve("tsx/cjs"));
+  (await import("tsx/esm/api")).register();
   require(path.join(root, "src/cli/main.ts"));
 }
 

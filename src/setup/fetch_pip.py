@@ -68,19 +68,25 @@ def opener(options):
     proxies = urllib.request.ProxyHandler({"http": proxy, "https": proxy} if proxy else None)
     trusted = {host.split(":")[0] for host in options.get("trusted-host", "").split()}
 
+    seconds = float(options.get("timeout") or options.get("default-timeout") or 30)
+    secrets = {}
+
     def get(url):
         parts = urllib.parse.urlsplit(url)
-        chosen = open_context if parts.hostname in trusted else context
-        request = urllib.request.Request(url, headers={"Accept": "text/html, */*;q=0.1"})
-        if parts.username is not None:
-            host = parts.netloc.rpartition("@")[2]
-            request = urllib.request.Request(parts._replace(netloc=host).geturl())
-            secret = f"{urllib.parse.unquote(parts.username)}:{urllib.parse.unquote(parts.password or '')}"
-            token = base64.b64encode(secret.encode()).decode()
+        user, _, host = parts.netloc.rpartition("@")
+        if user:
+            # A page's links do not repeat the credentials that its own address has.
+            secrets[host] = urllib.parse.unquote(user)
+        request = urllib.request.Request(
+            parts._replace(netloc=host).geturl(), headers={"Accept": "text/html, */*;q=0.1"}
+        )
+        if host in secrets:
+            token = base64.b64encode(secrets[host].encode()).decode()
             request.add_unredirected_header("Authorization", f"Basic {token}")
+        chosen = open_context if parts.hostname in trusted else context
         https = urllib.request.HTTPSHandler(context=chosen)
         director = urllib.request.build_opener(proxies, https)
-        with director.open(request, timeout=float(options.get("timeout", 30))) as answer:
+        with director.open(request, timeout=seconds) as answer:
             return answer.read(), answer.geturl()
 
     return get

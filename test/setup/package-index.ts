@@ -9,7 +9,8 @@ import type { Wheel } from "../../src/setup/wheels";
 
 const write = `
 import json, sys, zipfile
-path, name, version, files = sys.argv[1], sys.argv[2], sys.argv[3], json.loads(sys.argv[4])
+path, name, version = sys.argv[1:]
+files = json.load(sys.stdin)
 info = f"{name}-{version}.dist-info"
 files[f"{info}/METADATA"] = f"Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n"
 files[f"{info}/WHEEL"] = "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"
@@ -27,7 +28,7 @@ export function makeWheel(
   files: Readonly<Record<string, string>>,
 ): { path: string; wheel: Wheel } {
   const path = join(folder, `${name}-${version}-py3-none-any.whl`);
-  execFileSync(python, ["-I", "-c", write, path, name, version, JSON.stringify(files)]);
+  execFileSync(python, ["-I", "-c", write, path, name, version], { input: JSON.stringify(files) });
   return { path, wheel: pin(path, `${name}==${version}`) };
 }
 
@@ -91,14 +92,14 @@ export async function packageIndex(
   };
 }
 
-/** Variables that make pip and fetch_pip.py ask this index only, once, whatever this machine's settings are. */
+/** Variables that make pip and fetch_pip.py ask this index only, whatever this machine's settings are. */
 export function onlyIndex(url: string): Record<string, string> {
   return {
     PIP_CONFIG_FILE: "/dev/null",
     PIP_INDEX_URL: url,
     PIP_EXTRA_INDEX_URL: "",
     PIP_FIND_LINKS: "",
-    PIP_RETRIES: "0",
+    PIP_RETRIES: "1",
     PIP_TIMEOUT: "20",
     PIP_DEFAULT_TIMEOUT: "20",
     no_proxy: "127.0.0.1",
