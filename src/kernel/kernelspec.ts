@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { root } from "../setup/paths";
 
 /** Name and display name of the kernel, as notebooks record them. */
@@ -19,6 +20,9 @@ export function kernelSpec(): {
       // Not through NODE_OPTIONS: only the kernel itself and its workers need it.
       "--require",
       require.resolve("tsx/cjs", { paths: [root] }),
+      // `import()` within `src` goes by this one.
+      "--import",
+      pathToFileURL(require.resolve("tsx/esm", { paths: [root] })).href,
       join(root, "src", "kernel", "launch.ts"),
       "{connection_file}",
     ],

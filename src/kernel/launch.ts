@@ -1,6 +1,6 @@
 /**
- * Starts stock tslab as the kernel "peftlab": `node --require tsx/cjs launch.ts CONNECTION_FILE`, in the notebook's
- * folder. The one file that reaches into tslab.
+ * Starts stock tslab as the kernel "peftlab": `node --require tsx/cjs --import tsx/esm launch.ts CONNECTION_FILE`, in
+ * the notebook's folder. The one file that reaches into tslab.
  */
 import { preProcessFile } from "@tslab/typescript-for-tslab";
 import { display, newDisplay } from "tslab";
