@@ -53,7 +53,9 @@ export interface AdaptedModel extends AdaptOptions {
   delta(values: ParameterMap): ParameterMap;
   /** Every parameter, with those of a checkpoint in place; throws naming what is missing, foreign or ill-shaped. */
   restore(delta: ParameterMap): ParameterMap;
-  /** Encoder and head of a plain model with the same output; throws where the method cannot be folded in. */
+  /** Whether the method can be folded into the encoder. */
+  readonly mergeable: boolean;
+  /** Encoder and head of a plain model with the same output; throws where the method is not mergeable. */
   merge(delta: ParameterMap): ParameterMap;
   /** Encoder and head of a plain model without the method: the encoder as loaded, the head as in the checkpoint. */
   disable(delta: ParameterMap): ParameterMap;
@@ -107,6 +109,7 @@ export function adapt(options: AdaptOptions): AdaptedModel {
       { names: trained.filter((name) => !decays(name)), rate: 1, decay: 0 },
     ].filter((group) => group.names.length > 0),
     counts: count(parameters, trained),
+    mergeable: method.merge !== undefined || (added.length === 0 && !method.sites),
     features: (values, inputs, random) =>
       features(config, head, values, inputs, { sites: method.sites, random }),
     score: (values, states, random) =>
@@ -128,12 +131,11 @@ export function adapt(options: AdaptOptions): AdaptedModel {
     },
     merge(delta) {
       const values = model.restore(delta);
-      if (added.length === 0 && !method.sites) return values;
-      if (!method.merge)
+      if (!model.mergeable)
         throw new Error(
           `${method.name} cannot be folded into the encoder: it computes something that BERT has no place for. Save its own parameters instead.`,
         );
-      return method.merge(values, config);
+      return method.merge?.(values, config) ?? values;
     },
     disable(delta) {
       const values = model.restore(delta);

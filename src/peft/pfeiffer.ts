@@ -12,7 +12,7 @@ const relu = (x: Tensor) => tf.maximum(x, 0);
  *     x = LN(h + r),   out = LN(h + W_up ReLU(W_down x + b_down) + b_up + r),
  *
  * with the same frozen layer norm twice. Weights start from N(0, 0.02), biases from 0, so the start is the base model
- * nearly, not exactly.
+ * nearly, not exactly: on MiniLM-L6 logits differ by up to 3e-3.
  *
  * Trained numbers within the encoder: L (2 m d + m + d), m = d / reduction.
  *

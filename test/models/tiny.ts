@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { HostTensor } from "../../src/engine/types";
@@ -55,7 +55,9 @@ export function tinyParameters({ pooler = true } = {}): Map<string, HostTensor> 
 
 /** Writes a Hugging Face folder into a new temporary one; `parameters` may be other names and values. */
 export function tinyFolder(parameters: ReadonlyMap<string, HostTensor> = tinyParameters()): string {
-  const folder = path.join(mkdtempSync(path.join(tmpdir(), "peftlab-models-")), "tiny");
+  const temporary = mkdtempSync(path.join(tmpdir(), "peftlab-models-"));
+  process.once("exit", () => rmSync(temporary, { recursive: true, force: true }));
+  const folder = path.join(temporary, "tiny");
   mkdirSync(folder);
   writeFileSync(path.join(folder, "config.json"), JSON.stringify(formatConfig(tinyConfig)));
   writeFileSync(path.join(folder, "vocab.txt"), tinyVocabulary.join("\n"));

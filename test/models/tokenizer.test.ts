@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadTokenizer } from "../../src/models";
 import { minilmFolder, root } from "../../src/setup/paths";
+import { realGlue } from "../glue/real";
 
 const fixture = (name: string) =>
   JSON.parse(readFileSync(path.join(root, "test/fixtures/models", name), "utf8"));
@@ -40,8 +41,7 @@ describe.each([
   });
 });
 
-// PEFTLAB_GLUE names GLUE's folder; its text is nowhere in this project, only hashes of Python's token ids.
-const glue = process.env.PEFTLAB_GLUE ?? path.join(root, "../shared/glue");
+// GLUE's text is nowhere in this project, only hashes of Python's token ids.
 const columns: Record<string, { of: number[]; header: boolean }> = {
   "CoLA/train.tsv": { of: [3], header: false },
   "CoLA/dev.tsv": { of: [3], header: false },
@@ -54,14 +54,14 @@ const columns: Record<string, { of: number[]; header: boolean }> = {
   ),
 };
 
-describe.runIf(existsSync(glue))("on GLUE", () => {
+describe.runIf(realGlue)("on GLUE", () => {
   const tokenizer = loadTokenizer(minilmFolder);
   const expected: Record<string, { rows: number; sha256: string }> = fixture("glue-ids.json").files;
 
   test.each(Object.entries(columns))(
     "token ids of every row of %s equal Python's",
     (file, { of, header }) => {
-      const lines = readFileSync(path.join(glue, file), "utf8").split("\n").filter(Boolean);
+      const lines = readFileSync(path.join(realGlue!, file), "utf8").split("\n").filter(Boolean);
       const cells = lines.slice(header ? 1 : 0).map((line) => line.split("\t"));
       for (const maxTokens of [128, 24]) {
         const hash = createHash("sha256");

@@ -82,6 +82,7 @@ describe.each(rows.map((row) => [titleOf(row), row] as const))("%s", (_, row) =>
   });
 
   test(row.merges ? "merged equals unmerged" : "cannot be merged, and says so", () => {
+    expect(model.mergeable).toBe(row.merges);
     if (!row.merges) {
       expect(() => model.merge(delta)).toThrow(/cannot be folded into the encoder/);
       return;

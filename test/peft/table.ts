@@ -71,16 +71,16 @@ export const rows: readonly MethodRow[] = [
   },
   {
     method: houlsby(),
-    // Up and down start at 1e-3, so a sub-layer moves by about 1e-6 of its size.
-    start: 1e-4,
+    // Up and down start at 1e-3, so a sub-layer's output moves by about 1e-5 of its size.
+    start: 1e-5,
     count: ({ L, d }) => 2 * L * (2 * 64 * d + 64 + d) + 4 * L * d + 2 * d,
     trains: /\.adapter\.(down|up)\.(weight|bias)$|LayerNorm/,
     merges: false,
   },
   {
     method: pfeiffer(),
-    // Up and down start at 0.02, which moves a state of size 1 by a few hundredths.
-    start: 0.02,
+    // Up and down start at 0.02, which moves a state by about a hundredth.
+    start: 2e-3,
     count: ({ L, d }) => L * ((2 * d * d) / 16 + d / 16 + d),
     trains: /\d\.output\.adapter\.(down|up)\.(weight|bias)$/,
     merges: false,
