@@ -35,7 +35,15 @@ class Run(NotebookClient):
     """nbclient, telling the terminal what happens."""
 
     def __init__(self, notebook, terminal, **options):
-        super().__init__(notebook, timeout=None, record_timing=False, **options)
+        super().__init__(
+            notebook,
+            timeout=None,
+            # A busy machine is no reason to give up, or to lose a cell's last output.
+            startup_timeout=300,
+            iopub_timeout=30,
+            record_timing=False,
+            **options,
+        )
         self.terminal = terminal
         self.interrupted = False
         self.current = None

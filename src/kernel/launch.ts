@@ -2,14 +2,16 @@
  * Starts stock tslab as the kernel "peftlab": `node --require tsx/cjs --import tsx/esm launch.ts CONNECTION_FILE`, in
  * the notebook's folder. The one file that reaches into tslab.
  */
-import { preProcessFile } from "@tslab/typescript-for-tslab";
+import * as typescript from "@tslab/typescript-for-tslab";
 import { display, newDisplay } from "tslab";
 import { JupyterHandlerImpl } from "tslab/dist/jupyter";
 import { startKernel } from "tslab/dist/main";
 import { root } from "../setup/paths";
+import { applyEdits } from "./edits";
 import { attach } from "./host";
 import { interrupt, stopped } from "./interrupt";
-import { mapSpecifiers } from "./specifiers";
+import { shorthandEdits, type TypeScript } from "./shorthand";
+import { specifierEdits } from "./specifiers";
 
 interface Request {
   readonly code: string;
@@ -33,14 +35,20 @@ const patience = 10_000;
 
 let cell = 0;
 
+/** The request with its cell as tslab understands it. */
 function mapped<T extends Request>(request: T): T {
-  const specifiers = preProcessFile(request.code, true, true).importedFiles;
-  const { code, cursor } = mapSpecifiers(
-    request.code,
-    specifiers.map(({ fileName, pos }) => ({ name: fileName, start: pos })),
-    { folder: process.cwd(), root, cursor: request.cursor_pos },
-  );
-  return { ...request, code, cursor_pos: cursor };
+  const { code, cursor_pos } = request;
+  const specifiers = typescript.preProcessFile(code, true, true).importedFiles;
+  const edits = [
+    ...specifierEdits(
+      code,
+      specifiers.map(({ fileName, pos }) => ({ name: fileName, start: pos })),
+      { folder: process.cwd(), root },
+    ),
+    ...shorthandEdits(code, typescript as unknown as TypeScript),
+  ];
+  const edited = applyEdits(code, edits, cursor_pos);
+  return { ...request, code: edited.code, cursor_pos: edited.cursor };
 }
 
 function hook(handler: Handler): void {

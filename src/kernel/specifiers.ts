@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import type { Edit } from "./edits";
 
 /** A module named in a cell: `start` is the place of the opening quotation mark, `name` what stands inside. */
 export interface Specifier {
@@ -16,31 +17,23 @@ export const sourcePackage = "@peftlab/src";
  * tslab compiles what a cell imports relatively, by rules of its own and only from below the notebook's folder. A
  * package it takes as it is: typed from its `.ts` files, and run by Node's loader.
  *
- * @param specifiers the modules the cell names, in order
+ * @param specifiers the modules the cell names
  * @param folder the notebook's folder, which relative specifiers start from
  * @param root the project's folder
- * @param cursor a place in the cell to keep track of; the specifier it stands in is left as typed
  */
-export function mapSpecifiers(
+export function specifierEdits(
   code: string,
   specifiers: readonly Specifier[],
-  { folder, root, cursor = 0 }: { folder: string; root: string; cursor?: number },
-): { code: string; cursor: number } {
-  let mapped = "";
-  let copied = 0;
-  let mappedCursor = cursor;
-  for (const { start, name } of specifiers) {
-    const begin = start + 1;
-    const end = begin + name.length;
+  { folder, root }: { folder: string; root: string },
+): Edit[] {
+  return specifiers.flatMap(({ start, name }) => {
+    const [begin, end] = [start + 1, start + 1 + name.length];
     const target = sourceModule(name, folder, root);
-    const typing = cursor >= begin && cursor <= end;
     // Where the text is not the name, the specifier holds escapes.
-    if (target === undefined || typing || code.slice(begin, end) !== name) continue;
-    mapped += code.slice(copied, begin) + target;
-    copied = end;
-    if (cursor > end) mappedCursor += target.length - name.length;
-  }
-  return { code: mapped + code.slice(copied), cursor: mappedCursor };
+    return target === undefined || code.slice(begin, end) !== name
+      ? []
+      : [{ begin, end, text: target }];
+  });
 }
 
 /** The source package's name for what `name` means in `folder`; undefined for anything but a module of `src`. */

@@ -1,10 +1,13 @@
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { interrupt, interruptible, stopped } from "../../src/kernel/interrupt";
 import { root } from "../../src/setup/paths";
 import { converse } from "./conversation";
 
 const turn = () => new Promise<void>((done) => setImmediate(done));
+
+// A kernel takes seconds to start, and more on a busy machine.
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 test("an interrupt aborts what runs, and not what starts later", async () => {
   const seen: string[] = [];

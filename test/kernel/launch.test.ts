@@ -1,7 +1,10 @@
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { root } from "../../src/setup/paths";
 import { converse, type Reply, type Request } from "./conversation";
+
+// A kernel takes seconds to start, and more on a busy machine.
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const importing = 'import { kernelSpec, statusLines } from "../src/kernel"; ';
 const completing = `${importing}kernelSpec().dis`;
@@ -14,6 +17,10 @@ const requests = {
   completes: { complete: completing, at: completing.length },
   inspects: { inspect: completing.replace("dis", "display_name"), at: importing.length + 3 },
   awaits: { execute: "const later = await Promise.resolve(7);\nlater" },
+  declares: { execute: "const task = 5; let count = 1;" },
+  shortens: {
+    execute: "const both = { task, count }; ({ count } = { count: 9 }); console.log(both, count);",
+  },
   shows: {
     execute: `import { show } from "../src/kernel/display";
 await show({ [Symbol.for("Jupyter.display")]: () => ({ "text/plain": "t", "image/png": "iVBO", "text/html": "<b>h</b>" }) });
@@ -57,6 +64,10 @@ describe("a cell of a notebook in notebooks/", () => {
 
   test("awaits at the top level", () => {
     expect(replies.awaits.stdout).toBe("7\n");
+  });
+
+  test("names variables of earlier cells as properties of the same name", () => {
+    expect(replies.shortens).toMatchObject({ status: "ok", stdout: "{ task: 5, count: 1 } 9\n" });
   });
 
   test("shows the richest form of a value, and prints what has none", () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { JSDOM } from "jsdom";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { installKernel } from "../../src/kernel";
 import { NotebookError } from "../../src/kernel/errors";
 import { type NotebookOptions, runNotebook } from "../../src/kernel/notebook";
@@ -46,6 +46,9 @@ function left(name: string) {
   const html = readFileSync(join(folder, `${name}.html`), "utf8");
   return { code, outputs, html, text: (start: string) => outputs(start)[0]?.text?.join("") };
 }
+
+// A kernel takes seconds to start, and more on a busy machine.
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 test("runs every cell, with parameters, and leaves a notebook and a page", async () => {
   const { error, outputs, text, html, code, output } = await run("whole", {

@@ -1,14 +1,19 @@
 import { join } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
-import { mapSpecifiers } from "../../src/kernel/specifiers";
+import { applyEdits } from "../../src/kernel/edits";
+import { specifierEdits } from "../../src/kernel/specifiers";
 import { root } from "../../src/setup/paths";
 
 function map(code: string, folder = "notebooks", cursor?: number) {
   const specifiers = ts
     .preProcessFile(code, true, true)
     .importedFiles.map(({ fileName, pos }) => ({ name: fileName, start: pos }));
-  return mapSpecifiers(code, specifiers, { folder: join(root, folder), root, cursor });
+  return applyEdits(
+    code,
+    specifierEdits(code, specifiers, { folder: join(root, folder), root }),
+    cursor,
+  );
 }
 
 test.each([
