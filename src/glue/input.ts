@@ -44,7 +44,9 @@ export async function readRows(file: string, task: Task): Promise<Row[]> {
   const known: readonly Columns[] = [...own, ...named[kind]];
   const has = (names: readonly string[], { text, pair }: Columns) =>
     names.includes(text) && (pair === undefined || names.includes(pair));
-  const table = await readTable(file, (cells) => known.some((columns) => has(cells, columns)));
+  // Names of the other kind are a header too: read as a row they would go unnoticed.
+  const headers = [...known, ...named.single, ...named.pair];
+  const table = await readTable(file, (cells) => headers.some((columns) => has(cells, columns)));
 
   const columns =
     known.find((candidate) => has(table.columns, candidate)) ?? byPosition(table, kind);
