@@ -33,7 +33,6 @@ JSON.parse(readFileSync(\`${store}/\${state}\`, "utf8")).loop.steps`;
     { execute: cell },
     { execute: cell },
   ]);
-  console.log(JSON.stringify([prepared, stopped, stepsSaved, finished], null, 1).slice(0, 6000));
   expect(prepared).toMatchObject({ status: "ok", stderr: "" });
   expect(stopped!.status).toBe("error");
   const done = Number(stepsSaved!.stdout);
