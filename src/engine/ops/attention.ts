@@ -2,7 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { execute } from "../execute";
 import { tf } from "../tensorflow";
 import type { Randomness } from "../types";
-import { dropoutMask } from "./dropout";
+import { applyMask, dropoutMask } from "./dropout";
 import { fused } from "./fused";
 
 /** Added to the score of a masked key: its probability underflows to 0, and a row without any key stays finite. */
@@ -44,14 +44,14 @@ export function attention(
   return fused([query, key, value], (query, key, value) => {
     const [q, k, v] = [tf.mul(split(query, tokens), scale), split(key, keys), split(value, keys)];
     const probabilities = tf.softmax(tf.add(multiply(q, k, false, true), bias));
-    const kept = mask ? tf.mul(probabilities, mask) : probabilities;
+    const kept = mask ? applyMask(probabilities, mask) : probabilities;
     return {
       value: join(multiply(kept, v, false, false), tokens),
       saved: [q, k, v, probabilities, kept],
       gradient: (dy, [q, k, v, probabilities, kept]) => {
         const d = split(dy, tokens);
         const dv = multiply(kept!, d, true, false);
-        // Dropout's factor and softmax's in one: kept = probabilities ∘ mask.
+        // Dropout's factor and softmax's in one: kept = probabilities ∘ factors.
         const slope = tf.mul(multiply(d, v!, false, true), kept!);
         const dScores = tf.sub(slope, tf.mul(probabilities!, tf.sum(slope, -1, true)));
         const dq = tf.mul(multiply(dScores, k!, false, false), scale);

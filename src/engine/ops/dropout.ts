@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { executeChain, integers } from "../execute";
+import { execute, executeChain, integers } from "../execute";
 import { tf } from "../tensorflow";
 import type { Randomness } from "../types";
 import { fused } from "./fused";
@@ -19,18 +19,30 @@ export function dropout(x: Tensor, rate: number, random: Randomness | undefined)
   const mask = dropoutMask(x.shape, rate, random);
   if (!mask) return x;
   return fused([x], (x) => ({
-    value: tf.mul(x, mask),
-    saved: [mask],
-    gradient: (dy, [mask]) => [tf.mul(dy, mask!)],
+    value: applyMask(x, mask),
+    saved: [mask.keep],
+    gradient: (dy, [keep]) => [applyMask(dy, { keep: keep!, scale: mask.scale })],
   }));
 }
 
-/** The factors of `dropout`: 0 or 1 / (1 - rate). `undefined` where nothing is dropped. */
+export interface DropoutMask {
+  /** bool, of the shape of what is dropped; a quarter of the memory of factors, and kept until the backward pass. */
+  readonly keep: Tensor;
+  /** 1 / (1 - rate). */
+  readonly scale: number;
+}
+
+/** Zero where the mask does not keep, the rest scaled. */
+export function applyMask(x: Tensor, { keep, scale }: DropoutMask): Tensor {
+  return execute("SelectV2", { T: "float32" }, [keep, tf.mul(x, scale), tf.scalar(0)]);
+}
+
+/** Draws the next mask; `undefined` where nothing is dropped. */
 export function dropoutMask(
   shape: readonly number[],
   rate: number,
   random: Randomness | undefined,
-): Tensor | undefined {
+): DropoutMask | undefined {
   if (!(rate >= 0 && rate < 1)) throw new Error(`A dropout rate is in [0, 1); got ${rate}.`);
   const dropped = Math.round(rate * levels);
   if (!random || dropped === 0) return undefined;
@@ -58,5 +70,5 @@ export function dropoutMask(
     ]);
     return run("GreaterEqual", { T: "int16" }, [shaped, threshold]);
   });
-  return tf.mul(tf.cast(keep, "float32"), levels / (levels - dropped));
+  return { keep, scale: levels / (levels - dropped) };
 }
