@@ -99,6 +99,7 @@ export function onlyIndex(url: string): Record<string, string> {
     PIP_INDEX_URL: url,
     PIP_EXTRA_INDEX_URL: "",
     PIP_FIND_LINKS: "",
+    PIP_NO_COMPILE: "1",
     PIP_RETRIES: "1",
     PIP_TIMEOUT: "20",
     PIP_DEFAULT_TIMEOUT: "20",
