@@ -13,13 +13,12 @@ export function register(program: Command): void {
     .option(
       "-p, --parameter <name=value>",
       "set a parameter of the notebook, as in -p seeds=3 (again for more)",
-      (text: string, others: [string, unknown][]) => [...others, parseParameter(text)],
-      [],
+      (text: string, others: [string, unknown][] = []) => [...others, parseParameter(text)],
     )
     .option("-o, --output <file>", "where the executed notebook goes (default: data/reports)")
-    .action(async (file: string, options: { parameter: [string, unknown][]; output?: string }) => {
+    .action(async (file: string, options: { parameter?: [string, unknown][]; output?: string }) => {
       const { notebook, html } = await runNotebook(file, {
-        parameters: Object.fromEntries(options.parameter),
+        parameters: Object.fromEntries(options.parameter ?? []),
         output: options.output,
       });
       for (const path of [notebook, html]) console.log(relative(process.cwd(), path));

@@ -42,14 +42,15 @@ export async function runNotebook(
   { parameters = {}, output, html }: NotebookOptions = {},
 ): Promise<{ notebook: string; html: string }> {
   const input = resolve(file);
-  const content = withParameters(readNotebook(input), parameters, file);
+  const name = relative(process.cwd(), input);
+  const content = withParameters(readNotebook(input, name), parameters, name);
   const notebook = resolve(output ?? join(reportsFolder, basename(input)));
   const page = resolve(
     html ?? join(dirname(notebook), `${basename(notebook, extname(notebook))}.html`),
   );
   if (notebook === input || page === input) {
     throw new NotebookError(
-      `The executed notebook would replace ${file}.`,
+      `The executed notebook would replace ${name}.`,
       "Name another file with --output.",
     );
   }
@@ -60,13 +61,13 @@ export async function runNotebook(
     );
   }
   for (const folder of [notebook, page].map(dirname)) mkdirSync(folder, { recursive: true });
-  process.stderr.write(`${file} on the kernel "${kernelDisplayName}"\n`);
+  process.stderr.write(`${name} on the kernel "${kernelDisplayName}"\n`);
   const draft = `${page}.${process.pid}.part`;
   try {
     const status = await execute(JSON.stringify(content), dirname(input), notebook, draft);
     if (!existsSync(draft)) {
       throw new NotebookError(
-        `${file} could not be run, and nothing was saved.`,
+        `${name} could not be run, and nothing was saved.`,
         "`npm run doctor` says what is missing.",
       );
     }
@@ -75,7 +76,7 @@ export async function runNotebook(
     if (status !== 0) {
       const what = status === 130 ? "was interrupted" : "stopped at a cell that failed";
       const saved = `What ran is in ${relative(process.cwd(), notebook)}.`;
-      throw new NotebookError(`${file} ${what}.`, saved, status);
+      throw new NotebookError(`${name} ${what}.`, saved, status);
     }
   } finally {
     rmSync(draft, { force: true });
@@ -105,12 +106,9 @@ function execute(content: string, folder: string, notebook: string, html: string
   });
 }
 
-function readNotebook(file: string): Notebook {
+function readNotebook(file: string, name: string): Notebook {
   if (!existsSync(file)) {
-    throw new NotebookError(
-      `There is no notebook ${relative(process.cwd(), file)}.`,
-      "The project's are in notebooks/.",
-    );
+    throw new NotebookError(`There is no notebook ${name}.`, "The project's are in notebooks/.");
   }
   let notebook: Partial<Notebook> | null;
   try {
@@ -120,7 +118,7 @@ function readNotebook(file: string): Notebook {
   }
   if (notebook?.nbformat !== 4 || !Array.isArray(notebook.cells)) {
     throw new NotebookError(
-      `${relative(process.cwd(), file)} is not a notebook of format 4.`,
+      `${name} is not a notebook of format 4.`,
       "Open it in JupyterLab (npm run lab) and save it.",
     );
   }
@@ -131,7 +129,7 @@ function readNotebook(file: string): Notebook {
 function withParameters(
   notebook: Notebook,
   values: Readonly<Record<string, unknown>>,
-  file: string,
+  name: string,
 ): Notebook {
   const tagged = (tag: string) => (cell: Cell) => cell.metadata?.tags?.includes(tag) ?? false;
   const cells = notebook.cells.filter((cell) => !tagged("injected-parameters")(cell));
@@ -140,7 +138,7 @@ function withParameters(
   const declared = cells[place];
   if (declared === undefined) {
     throw new NotebookError(
-      `${file} has no cell of parameters.`,
+      `${name} has no cell of parameters.`,
       'Tag the cell that declares them "parameters".',
     );
   }
