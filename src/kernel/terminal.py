@@ -71,7 +71,8 @@ class Terminal:
 
     def draw(self):
         if self.live and self.cell:
-            width = os.get_terminal_size(self.stream.fileno()).columns
+            # Some terminals do not know their width, and say 0.
+            width = os.get_terminal_size(self.stream.fileno()).columns or 80
             self.stream.write(f"\r\x1b[K{self.under_way()[: width - 1]}")
             self.stream.flush()
 
