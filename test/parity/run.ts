@@ -112,7 +112,8 @@ export async function planMrpc(options: Parameters<typeof loadTask>[1] = {}) {
   return { plan, text, hash: fingerprint(text) };
 }
 
-async function trainAll(
+/** Each run in a process of its own, which leaves its record in the folder. */
+export async function trainAll(
   runs: readonly RunName[],
   options: {
     readonly file: string;
