@@ -93,7 +93,8 @@ async function runTraining(options: Options): Promise<void> {
   const method = methodByName(options.method, options.settings);
   if (options.save !== undefined) mkdirSync(options.save, { recursive: true });
   const stop = new AbortController();
-  const onInterrupt = () => stop.abort(new Error("Stopped. The same command goes on from here."));
+  const stopped = new Error("Stopped. The same command goes on from here.");
+  const onInterrupt = () => stop.abort(Object.assign(stopped, { exitCode: 130 }));
   process.once("SIGINT", onInterrupt);
   try {
     const run = await train({

@@ -22,7 +22,7 @@ export function batchesOf(examples: Examples, buckets: readonly number[]): Batch
  * @throws DivergenceError when an output is NaN or infinite
  */
 export async function outputsOf(
-  step: Step,
+  step: Pick<Step, "evaluate">,
   examples: Examples,
   batches: readonly Batch[],
   onBatch?: (rows: number) => void,

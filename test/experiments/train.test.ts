@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { liveTensors } from "../../src/engine";
 import { display, type RunOptions, runFolder, train } from "../../src/experiments";
 import { calibrationFolder, featuresFolder } from "../../src/experiments/store";
@@ -22,11 +22,22 @@ beforeAll(() => {
   place = tinyPlace();
 });
 afterAll(() => place.remove());
+afterEach(() => vi.restoreAllMocks());
 
 const start = (changes: Partial<RunOptions> = {}) => train(tinyRun(place, changes));
 /** Options that nothing else here uses, so that the run is new. */
 let fresh = 100;
 const another = (changes: Partial<RunOptions> = {}) => start({ seed: fresh++, ...changes });
+
+/** Keeps what is said on standard error from the terminal, and gives it. */
+function listen(): () => string {
+  let said = "";
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+    said += text;
+    return true;
+  });
+  return () => said;
+}
 
 test("a run learns, and its record says all there is to know", async () => {
   const { record, curve, scores, seconds, trainable, hash } = await start({
@@ -97,7 +108,10 @@ test("a checkpoint or a record that cannot be read costs time, not the run", asy
   const weights = readFileSync(folder.trained);
   writeFileSync(folder.record, readFileSync(folder.record, "utf8").slice(0, 500));
   writeFileSync(folder.state, '{"tensors": "checkpoint-3.safetensors"');
+  const said = listen();
   const again = await start({ seed: 10 });
+  expect(said()).toMatch(/record\.json is not whole JSON.* Training it again/);
+  expect(said()).toMatch(/state\.json: not JSON.*the run starts anew/);
   expect(again.record.status).toBe("finished");
   expect(readFileSync(folder.trained).equals(weights)).toBe(true);
   expect(readdirSync(folder.path)).toContain("record.json.unreadable");
@@ -147,6 +161,8 @@ test("scores are learnt standardised and predicted on the task's scale", async (
 
 test("seconds become steps by a calibration that is measured once", async () => {
   const budget = { seconds: 0.2, calibration: "quick" };
+  // A busy machine is warned of; this one may be.
+  listen();
   const run = await start({ seed: 11, budget });
   const { specification, plannedSeconds, steps } = run.record;
   expect(plannedSeconds).toBe(0.2);
