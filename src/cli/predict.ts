@@ -39,7 +39,8 @@ export function register(program: Command): void {
     .action(runPrediction);
 }
 
-async function runPrediction({ run, input, output, model }: Options): Promise<void> {
+async function runPrediction({ run, input, output, ...options }: Options): Promise<void> {
+  const model = options.model && resolve(options.model);
   const record = findRecord(runsFolder, run);
   const task = isGlueTaskName(record.task) ? tasks[record.task] : record.definition;
   const rows = await readRows(input, task);

@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { type Budget, defaults, display, headKinds, type RunOptions, train } from "../experiments";
 import { taskNamed, taskNames } from "../glue";
@@ -110,7 +111,7 @@ async function runTraining(options: Options): Promise<void> {
       head: options.head,
       features: options.features ? undefined : false,
       evaluations: options.evaluations,
-      model: options.model,
+      model: options.model && resolve(options.model),
       signal: stop.signal,
     });
     if (options.save !== undefined) {
