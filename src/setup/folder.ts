@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** What a finished folder was made from; compared as JSON. */
@@ -24,9 +24,10 @@ export function hasStamp(folder: string, wanted: Stamp): boolean {
   return !!stamp && Object.entries(wanted).every(([key, value]) => stamp[key] === value);
 }
 
-export function writeAtomically(file: string, content: string): void {
+export function writeAtomically(file: string, content: string, mode = 0o644): void {
   const partial = `${file}.partial`;
   writeFileSync(partial, content);
+  chmodSync(partial, mode);
   renameSync(partial, file);
 }
 

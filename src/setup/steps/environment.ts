@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { hasStamp, readStamp, remove, replaceFolder, writeStamp } from "../folder";
+import { hasStamp, readStamp, remove, replaceFolder, writeAtomically, writeStamp } from "../folder";
 import { environmentFolder } from "../paths";
 import { install, lockedRequirement } from "../pip";
 import { runProgram } from "../program";
@@ -40,6 +40,7 @@ export function environmentStep(
     async run() {
       const moved = readStamp(folder);
       if (moved?.folder && works()) {
+        process.stderr.write("  It was moved: only its paths are mended.\n");
         relocate(folder, moved.folder, folder);
         writeStamp(folder, { ...moved, ...place() });
         return;
@@ -97,9 +98,10 @@ async function fetchPip(python: string, folder: string, wheel: Wheel): Promise<s
 function relocate(folder: string, from: string, to: string): void {
   const scripts = readdirSync(join(folder, "bin")).map((name) => join(folder, "bin", name));
   for (const file of [join(folder, "pyvenv.cfg"), ...scripts]) {
-    if (!statSync(file).isFile() || statSync(file).size > 100_000) continue;
+    const { size, mode } = statSync(file);
+    // What is larger is the interpreter, which the links lead to.
+    if (size > 100_000) continue;
     const text = readFileSync(file, "utf8");
-    // Links lead to the interpreter, which is larger and no text.
-    if (text.includes(from)) writeFileSync(file, text.replaceAll(from, to));
+    if (text.includes(from)) writeAtomically(file, text.replaceAll(from, to), mode);
   }
 }
