@@ -8,6 +8,7 @@ import { escapeMarkup, grouped, percent, points } from "../text";
 import { colors, methodStyle, metricTitle, taskTitle } from "../theme";
 import { divergedNote, floorLine, groupStyle, legendOf, listOnce, type Trace } from "./marks";
 import { panelAxes, panels } from "./panels";
+import { padded, roomy, ticks } from "./scale";
 
 /** What stands along the horizontal axis, which is logarithmic. */
 export interface Measure {
@@ -55,7 +56,7 @@ export function scoresAgainst(records: readonly RunRecord[], measure: Measure): 
     title: { text, standoff: 8 },
     type: "log",
     range: range.map(Math.log10),
-    ...ticks(range, measure),
+    ...ticks(range, measure.format),
   });
   const metric = (index: number) => metricTitle(columns[index]!.metric);
   const layout = panels({
@@ -211,27 +212,4 @@ function uprightLine(name: string, at: number, y: [number, number], panel: Trace
     line: { color: colors.floor, width: 1.5, dash: "dot" },
     hovertemplate: `${escapeMarkup(name)}<extra></extra>`,
   };
-}
-
-/** With room for the marks at either end, and no closer than a point. */
-function padded([low, high]: readonly [number, number]): [number, number] {
-  const room = Math.max(0.12 * (high - low), 0.5);
-  return [low - room, high + room];
-}
-
-/** A little more than the values' own range. */
-function roomy(values: readonly number[]): [number, number] {
-  const known = values.filter((value) => value > 0);
-  if (known.length === 0) return [0.1, 10];
-  return [Math.min(...known) / 1.6, Math.max(...known) * 1.6];
-}
-
-/** 1 and 3 of every power of ten. */
-function ticks([low, high]: readonly [number, number], { format }: Measure): Partial<LayoutAxis> {
-  const tickvals: number[] = [];
-  for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
-    tickvals.push(...[1, 3].map((digit) => digit * 10 ** power));
-  }
-  const inside = tickvals.filter((value) => value >= low * 0.999 && value <= high * 1.001);
-  return { tickmode: "array", tickvals: inside, ticktext: inside.map(format) };
 }
