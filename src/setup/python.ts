@@ -15,8 +15,12 @@ const names = ["python3", "python", ...[14, 13, 12, 11, 10].map((minor) => `pyth
 const question = `
 import json, sys
 from importlib.util import find_spec
-venv = find_spec("venv") is not None and find_spec("ssl") is not None
-print(json.dumps([sys.executable, list(sys.version_info[:3]), find_spec("ensurepip") is not None, venv]))
+def has(name):
+    # A folder that a removed package left behind is found too, but is no module.
+    spec = find_spec(name)
+    return spec is not None and spec.origin is not None
+venv = has("venv") and has("ssl")
+print(json.dumps([sys.executable, list(sys.version_info[:3]), has("ensurepip"), venv]))
 `;
 
 /** What the program answers; undefined where it is no Python that works. */
