@@ -78,8 +78,8 @@ export const tensorflowWheels = {
       ),
       ...cudaWheels,
     ],
-    download: 2600e6,
-    disk: 6000e6,
+    download: 2520e6,
+    disk: 4300e6,
   },
   "linux-arm64": {
     wheels: [
@@ -89,8 +89,8 @@ export const tensorflowWheels = {
         linuxArm64,
       ),
     ],
-    download: 280e6,
-    disk: 900e6,
+    download: 282e6,
+    disk: 890e6,
   },
   "darwin-arm64": {
     wheels: [
@@ -100,8 +100,8 @@ export const tensorflowWheels = {
         macArm64,
       ),
     ],
-    download: 250e6,
-    disk: 900e6,
+    download: 223e6,
+    disk: 745e6,
   },
 } satisfies Record<string, WheelSet>;
 
