@@ -3,6 +3,7 @@ import { scoped } from "./memory";
 import { optimizerFeeds } from "./optimizer-graph";
 import { type FeedTensor, Session } from "./session";
 import { StepGraph } from "./step-graph";
+import { checkDevice } from "./tensorflow";
 import type { BatchShape, Feed, Step, StepDefinition } from "./types";
 
 /**
@@ -11,6 +12,7 @@ import type { BatchShape, Feed, Step, StepDefinition } from "./types";
  * @throws if the functions do something that cannot be recorded; the message names the op
  */
 export function compile(definition: StepDefinition): Step {
+  checkDevice();
   const { graph, variables, branches, trained, slots } = scoped(() => new StepGraph(definition));
   const session = new Session(graph);
   const names = trained.map(({ name }) => name);

@@ -10,7 +10,7 @@ import {
   trainedParameters,
 } from "./definition";
 import { scoped } from "./memory";
-import { tf } from "./tensorflow";
+import { checkDevice, tf } from "./tensorflow";
 import type { BatchShape, Feed, HostTensor, ParameterMap, Step, StepDefinition } from "./types";
 
 /**
@@ -18,6 +18,7 @@ import type { BatchShape, Feed, HostTensor, ParameterMap, Step, StepDefinition }
  * tested against; its optimiser is written out in PyTorch's form.
  */
 export function eager(definition: StepDefinition): Step {
+  checkDevice();
   const trained = trainedParameters(definition);
   const slots = slotNames(definition, trained);
   const tensors: Record<string, Tensor> = {};

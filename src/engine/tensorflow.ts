@@ -1,5 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, cpus } from "node:os";
 import { dirname, join } from "node:path";
 import util from "node:util";
 import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
@@ -14,7 +15,7 @@ export const backend = tf.backend() as NodeJSKernelBackend;
 
 export interface Device {
   readonly kind: "cpu" | "gpu";
-  /** What it is, such as `GPU:0` or `CPU`. */
+  /** The processor's or the graphics card's own name. */
   readonly name: string;
   /** Threads that one operation may use. */
   readonly threads: number;
@@ -22,24 +23,32 @@ export interface Device {
   readonly tensorflow: string;
 }
 
-/**
- * The device that TensorFlow uses.
- * @throws if `PEFTLAB_DEVICE=gpu` asks for a GPU and none is in use: the fall-back to the CPU is silent otherwise.
- */
+/** The device that TensorFlow uses; throws as `checkDevice`. */
 export function device(): Device {
-  const kind = backend.isUsingGpuDevice ? "gpu" : "cpu";
-  const wanted = process.env.PEFTLAB_DEVICE;
-  if (wanted === "gpu" && kind === "cpu")
+  checkDevice();
+  const gpu = backend.isUsingGpuDevice;
+  return {
+    kind: gpu ? "gpu" : "cpu",
+    name: gpu ? graphicsCard() : (cpus()[0]?.model.trim() ?? process.arch),
+    threads: Number(process.env.TF_NUM_INTRAOP_THREADS),
+    tensorflow: backend.binding.TF_Version,
+  };
+}
+
+/** Throws if `PEFTLAB_DEVICE=gpu` asks for a GPU and none is in use: TensorFlow falls back to the CPU silently. */
+export function checkDevice(): void {
+  if (process.env.PEFTLAB_DEVICE === "gpu" && !backend.isUsingGpuDevice)
     throw new Error(
       "PEFTLAB_DEVICE=gpu asks for a GPU, but TensorFlow found none and would use the CPU. " +
         "`npm run doctor` says what is missing; unset PEFTLAB_DEVICE to go on with the CPU.",
     );
-  return {
-    kind,
-    name: kind === "gpu" ? "GPU:0" : "CPU",
-    threads: Number(process.env.TF_NUM_INTRAOP_THREADS),
-    tensorflow: backend.binding.TF_Version,
-  };
+}
+
+/** The first card that the driver lists; TensorFlow's C library does not tell. */
+function graphicsCard(): string {
+  const query = ["--query-gpu=name", "--format=csv,noheader"];
+  const { stdout } = spawnSync("nvidia-smi", query, { encoding: "utf8" });
+  return stdout?.split("\n")[0]?.trim() || "GPU";
 }
 
 function load(): TensorFlow {

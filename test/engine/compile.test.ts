@@ -12,7 +12,7 @@ import {
 } from "../../src/engine";
 import { backend } from "../../src/engine/tensorflow";
 import { expectAgreement, largestDifference } from "./agreement";
-import { batch, transformer, unlabelled } from "./small";
+import { batch, stream, transformer, unlabelled } from "./small";
 
 const shape = { batch: 4, tokens: 7 };
 const other = { batch: 3, tokens: 5 };
@@ -29,6 +29,10 @@ function held() {
     folders: readdirSync(tmpdir()).filter((name) => name.startsWith(`peftlab-${process.pid}-`))
       .length,
   };
+}
+
+function bytes({ buffer, byteOffset, byteLength }: Float32Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 let before: ReturnType<typeof held>;
@@ -119,6 +123,33 @@ for (const [way, make] of Object.entries({ eager, compile }))
       expect(resumed.state()).toEqual(end);
       expect(state.count).toBe(1);
       for (const step of [whole, stopped, resumed]) step.dispose();
+    });
+
+    test("takes in and gives out parameters larger than one piece unchanged", () => {
+      const next = stream(3);
+      const large = (size: number): HostTensor => {
+        const buffer = new Float32Array(size + 1);
+        for (let i = 0; i < size; i += 997) buffer[i] = next();
+        // A view that does not start on a boundary, as in a checkpoint's file.
+        return { shape: [size], data: buffer.subarray(1) };
+      };
+      const sizes = { a: 3e6, b: 5e6, c: 7, d: 2e6 };
+      const parameters = new Map(
+        Object.entries(sizes).map(([name, size]) => [name, large(size)] as const),
+      );
+      const step = make({
+        parameters,
+        groups: [{ names: Object.keys(sizes), rate: 1, decay: 0 }],
+        optimizer: { kind: "sgd", clip: null },
+        shapes: { train: [], evaluate: [] },
+        inputs: () => ({}),
+        loss: (p) => tf.sum(p.a!),
+        predict: () => ({}),
+      });
+      const state = step.state();
+      for (const [name, { data }] of parameters)
+        expect(Buffer.compare(bytes(state.parameters.get(name)!.data), bytes(data)), name).toBe(0);
+      step.dispose();
     });
 
     test("leaves the initial values and frozen parameters alone", () => {
