@@ -84,7 +84,8 @@ export function register(program: Command): void {
     .option("--json", "print the run's record as JSON, and nothing else, on standard output")
     .addHelpText(
       "after",
-      "\nRuns are kept in data/runs; PEFTLAB_RUNS names another folder. PEFTLAB_GLUE names GLUE's.",
+      "\nRuns are kept in data/runs; PEFTLAB_RUNS names another folder. PEFTLAB_GLUE names GLUE's." +
+        "\n`npm run --silent train -- … --json` keeps npm's own lines off standard output.",
     )
     .action(runTraining);
 }
