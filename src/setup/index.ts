@@ -1,8 +1,8 @@
-import { statfsSync } from "node:fs";
 import { explain, SetupError } from "./failure.cjs";
 import { withLock } from "./lock.cjs";
 import { lockFile, root } from "./paths";
 import { megabytes } from "./progress.cjs";
+import { requireSpace } from "./space.cjs";
 import type { Step } from "./step";
 import { steps } from "./steps";
 
@@ -53,13 +53,7 @@ function size({ download, disk }: Step): string {
   return parts.some(Boolean) ? ` (${parts.filter(Boolean).join(", ")})` : "";
 }
 
-/** Says that the disk is too full before anything is downloaded. */
-export function checkSpace(step: Step, folder = root): void {
-  const { bavail, bsize } = statfsSync(folder);
-  const needed = step.download + step.disk;
-  if (bavail * bsize < needed)
-    throw new SetupError(
-      `${step.name}: the disk is too full. It needs ${megabytes(needed)} while it works, and ${megabytes(bavail * bsize)} are free.`,
-      "Free some space, then start again: what is finished is kept.",
-    );
+/** Throws where the disk has not enough room for a step, before it downloads anything. */
+export function checkSpace({ name, download, disk }: Step): void {
+  requireSpace(name, download + disk, root);
 }

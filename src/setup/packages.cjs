@@ -5,6 +5,7 @@ const { spawn } = require("node:child_process");
 const { SetupError, explain } = require("./failure.cjs");
 const { progressLine } = require("./progress.cjs");
 const { withLock } = require("./lock.cjs");
+const { requireSpace } = require("./space.cjs");
 
 /** How to call npm: the one that started us, else the one on the path. */
 function npmCommand() {
@@ -49,7 +50,8 @@ async function install(project) {
       if (project.packagesInstalled()) return;
       const wanted = project.wantedPackages();
       if (!treeAgrees(project.root)) {
-        say("npm packages: everything in package-lock.json (about 820 MB on disk)");
+        say("npm packages: everything in package-lock.json (download 240 MB, 860 MB on disk)");
+        requireSpace("npm packages", 900e6, project.root);
         fs.rmSync(project.stamp, { force: true });
         await run(project.root);
       }

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
-import { checkSpace, setUp } from "../../src/setup";
+import { setUp } from "../../src/setup";
 import { SetupError } from "../../src/setup/failure.cjs";
 import type { Step } from "../../src/setup/step";
 import { temporaryFolder } from "./temporary";
@@ -84,8 +84,12 @@ it("a step that leaves nothing is not believed", async () => {
   said.mockRestore();
 });
 
-it("a disk that is too small is told before anything is done", () => {
-  const huge = { ...step("x"), download: 1e18 };
-  expect(() => checkSpace(huge)).toThrow(/^Thing: the disk is too full\. It needs \d+ MB/);
-  expect(() => checkSpace(step("x"))).not.toThrow();
+it("a disk that is too small is told before anything is done", async () => {
+  const folder = temporaryFolder();
+  const huge = { ...step(join(folder, "huge")), download: 1e18 };
+  const said = quietly();
+  const failing = setUp([huge], join(folder, "lock"));
+  await expect(failing).rejects.toThrow(/^Thing: the disk is too full\. \d+ MB are needed/);
+  said.mockRestore();
+  expect(huge.runs).toBe(0);
 });
