@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { withLock } from "../../src/setup/lock.cjs";
 import { root } from "../../src/setup/paths";
+import { rounds } from "./campaign";
 import { temporaryFolder } from "./temporary";
 
 /** A process that holds the lock, writing when it begins and ends. */
@@ -52,6 +53,39 @@ it("the lock of a killed process is taken over", async () => {
     ),
   ).toBe("mine");
   expect(existsSync(lock)).toBe(false);
+});
+
+it("processes killed at any moment leave the others their turns", async () => {
+  const folder = temporaryFolder();
+  const [lock, log] = [join(folder, "lock"), join(folder, "log")];
+  writeFileSync(log, "");
+  const killed = new Set<string>();
+  let random = 1;
+  const upTo = (limit: number) => {
+    random = (random * 48271) % 2147483647;
+    return random % limit;
+  };
+  const running: Promise<unknown>[] = [];
+  for (let round = 0; round < rounds(8, 100); round++) {
+    const name = `p${round}`;
+    const child = holder(lock, log, name, upTo(60));
+    running.push(ended(child));
+    if (upTo(2) === 0)
+      setTimeout(() => {
+        if (child.exitCode === null && child.kill("SIGKILL")) killed.add(name);
+      }, upTo(400));
+    await new Promise((done) => setTimeout(done, upTo(100)));
+  }
+  await Promise.all(running);
+  let inside: string | undefined;
+  for (const line of readFileSync(log, "utf8").trim().split("\n").filter(Boolean)) {
+    const [what, name = ""] = line.split(" ");
+    // Nobody begins while another is inside, unless that one was killed there.
+    if (what === "begin") expect(inside === undefined || killed.has(inside), line).toBe(true);
+    inside = what === "begin" ? name : undefined;
+  }
+  const finished = readFileSync(log, "utf8").match(/^end /gm)?.length ?? 0;
+  expect(finished).toBeGreaterThanOrEqual(running.length - killed.size);
 });
 
 it("whoever waits is told for whom, and what to do if that is wrong", async () => {
