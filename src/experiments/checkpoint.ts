@@ -69,11 +69,11 @@ function removeTensors(folder: RunFolder, except?: string): void {
 }
 
 /**
- * Says when it is time for a checkpoint: writing them takes about a twentieth of the time, so that little is lost
+ * Says when it is time for a checkpoint: writing them takes about a fiftieth of the time, so that little is lost
  * where little is written, and gigabytes are written seldom.
  */
 export function checkpointTimer(now: () => number = () => performance.now()) {
-  const share = 0.05;
+  const share = 0.02;
   const shortest = 500;
   let next = now() + shortest;
   return {

@@ -8,11 +8,14 @@ export interface Batch {
 }
 
 /** Batches among which rows of similar length are brought together. */
-const pool = 16;
-/** Lengths are rounded up to a multiple of this: whole vector registers. */
-const multiple = 8;
-/** What another batch shape costs (its first steps are slow), in batches of its length an epoch. */
-const shapeCost = 1;
+const pool = 50;
+/** Lengths are rounded up to a multiple of this. */
+const multiple = 4;
+/**
+ * What another batch shape costs, in tokens of a row: compiling it and its first step take about as long as a batch of
+ * 100 to 150 tokens, once a run of two or more epochs.
+ */
+const shapeCost = 100;
 
 /**
  * Padded lengths for rows of these lengths: the few that cost least when rows of similar length share a batch,
@@ -35,7 +38,7 @@ export function tokenBuckets(lengths: readonly number[], batch: number): number[
   for (let end = 1; end <= longest.length; end++) {
     cheapest[end] = Number.POSITIVE_INFINITY;
     for (let first = 0; first < end; first++) {
-      const cost = cheapest[first]! + longest[end - 1]! * (end - first + shapeCost);
+      const cost = cheapest[first]! + longest[end - 1]! * (end - first) + shapeCost;
       if (cost < cheapest[end]!) {
         cheapest[end] = cost;
         start[end] = first;

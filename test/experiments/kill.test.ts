@@ -14,6 +14,8 @@ beforeAll(() => {
 });
 afterAll(() => place.remove());
 
+/** A few each time; many in `npm run test:long`. */
+const kills = process.env.PEFTLAB_LONG ? 20 : 3;
 const script = join(__dirname, "../fixtures/experiments/train-tiny.ts");
 
 interface Training {
@@ -66,9 +68,9 @@ async function killLater(training: Training, folder: string): Promise<number> {
 const withoutTimes = ({ curve }: RunRecord) => curve.map((point) => ({ ...point, seconds: 0 }));
 
 test("killed again and again, a run ends with the weights of one that was not", {
-  timeout: 600_000,
+  timeout: 1_800_000,
 }, async () => {
-  const [method, steps] = ["full", 2000];
+  const [method, steps] = ["full", 800 * (kills + 1)];
   const [whole, broken] = [store("whole"), store("broken")];
   const first = start(broken, method, steps);
   // Somewhere in the start, where there is nothing to go on from.
@@ -76,7 +78,7 @@ test("killed again and again, a run ends with the weights of one that was not", 
   first.process.kill("SIGKILL");
   await first.ended;
   const saved: number[] = [];
-  for (let kill = 0; kill < 3; kill++) {
+  for (let kill = 0; kill < kills; kill++) {
     saved.push(await killLater(start(broken, method, steps), broken));
   }
   expect(saved).toEqual([...new Set(saved)].sort((a, b) => a - b));
