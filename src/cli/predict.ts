@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { findRecord, type Prediction } from "../experiments";
-import { writeWhole } from "../experiments/files";
 import {
   isGlueTaskName,
   isGlueTest,
@@ -12,6 +11,7 @@ import {
   type Task,
   tasks,
 } from "../glue";
+import { writeWhole } from "../models/files";
 import { runsFolder } from "../setup/paths";
 import { track } from "../training/progress";
 

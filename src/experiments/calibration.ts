@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeWhole } from "../models/files";
 import { tokenBuckets, trainingBatches } from "../training/batches";
 import { type StepCosts, shapeName, stepsOfSeconds } from "../training/budget";
 import { encodeRows } from "./encode";
-import { writeWhole } from "./files";
 import { hashOf } from "./hash";
 import { exclusively } from "./lock";
 import type { Setting } from "./setting";

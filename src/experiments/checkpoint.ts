@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { StepState } from "../engine";
+import { writeWhole } from "../models/files";
 import { readSafetensors, writeSafetensors } from "../models/safetensors";
 import type { LoopState } from "../training/loop";
-import { writeWhole } from "./files";
 import type { RunFolder } from "./store";
 
 /** Where a run is: all that it needs to go on, dropout and order being functions of seeds and steps. */

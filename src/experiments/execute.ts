@@ -7,6 +7,7 @@ import { isOwnTask } from "../glue/own";
 import { targetsOf } from "../glue/targets";
 import type { Scores, Task } from "../glue/types";
 import { isHead, writeSafetensors } from "../models";
+import { writeWhole } from "../models/files";
 import { root } from "../setup/paths";
 import {
   batchesPerEpoch,
@@ -21,7 +22,6 @@ import {
 } from "../training";
 import { type Assembly, assemble } from "./assemble";
 import { checkpointTimer, readCheckpoint, removeCheckpoint, writeCheckpoint } from "./checkpoint";
-import { writeWhole } from "./files";
 import type { RunPlan } from "./plan";
 import { prepareFolder, type RunFolder, writeRecord } from "./store";
 import type { RunRecord, Share } from "./types";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { HostTensor, ParameterMap } from "../engine";
 import type { Standardisation } from "../glue/targets";
 import { saveClassifier } from "../models";
-import { writeWhole } from "./files";
+import { writeWhole } from "../models/files";
 import { runFolder } from "./store";
 import { trainedModel } from "./trained";
 import type { RunRecord } from "./types";

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { writeWhole } from "./files";
+import { writeWhole } from "../models/files";
 import { hashOf } from "./hash";
 import type { RunRecord, RunSpecification } from "./types";
 

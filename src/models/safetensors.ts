@@ -1,15 +1,7 @@
-import { randomUUID } from "node:crypto";
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { readFileSync } from "node:fs";
 import { z } from "zod";
 import type { HostTensor, ParameterMap } from "../engine";
+import { writeWhole } from "./files";
 
 /**
  * The safetensors format (huggingface/safetensors, README): an unsigned 64-bit little-endian length, that many bytes
@@ -170,23 +162,9 @@ export function writeSafetensors(
   const head = Buffer.from(text + " ".repeat((8 - (Buffer.byteLength(text) % 8)) % 8));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(head.length));
-  const draft = `${file}.${randomUUID()}.tmp`;
-  try {
-    const handle = openSync(draft, "w");
-    try {
-      for (const part of [length, head, ...[...tensors.values()].map((t) => t.data)])
-        writeWhole(handle, new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    renameSync(draft, file);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw error;
-  }
-}
-
-function writeWhole(handle: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
+  const data = [...tensors.values()].map(
+    ({ data: { buffer, byteOffset, byteLength } }) =>
+      new Uint8Array(buffer, byteOffset, byteLength),
+  );
+  writeWhole(file, length, head, ...data);
 }

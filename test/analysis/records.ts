@@ -1,8 +1,8 @@
-import { hashOf } from "../../src/experiments/hash";
 import type { CurvePoint, RunRecord, RunSpecification } from "../../src/experiments/types";
 import { seeded } from "../../src/glue/random";
 import { type GlueTask, tasks } from "../../src/glue/tasks";
 import type { Scores } from "../../src/glue/types";
+import { exampleRecord, exampleSpecification } from "../fixtures/experiments/record";
 
 const floors: Record<string, Scores> = {
   mrpc: { accuracy: 0.6838, f1: 0.8122 },
@@ -65,69 +65,40 @@ export function madeUp(
     });
   }
   const classifier = task === "stsb" ? 385 : 770;
-  const specification: RunSpecification = {
-    version: 1,
+  const specification = exampleSpecification({
     task,
-    data: "d".repeat(64),
-    model: "m".repeat(64),
     method: { name: method, settings: {} },
-    head: "pooler",
     features: method === "head-only",
-    fraction: 1,
-    subsetSeed: 1,
     budget: { steps },
-    optimizer: {
-      name: "adamw",
-      beta1: 0.9,
-      beta2: 0.999,
-      epsilon: 1e-8,
-      weightDecay: 0.01,
-      clip: 1,
-      warmup: 0.1,
-    },
     learningRate: 1e-3,
-    batchSize: 32,
-    maxTokens: 128,
     evaluations: 5,
     seeds: { init: seed, order: seed, dropout: seed },
     ...changed,
-  };
+  });
   const total = encoder + typical.added;
   const head = pooler + classifier;
-  return {
-    hash: hashOf(specification),
-    status: "finished",
+  return exampleRecord({
     specification,
-    task,
-    method,
     trainable: typical.trainable + head,
     total: total + head,
     encoder: { trainable: typical.trainable, total },
     head: { trainable: head, total: head },
-    examples: 3168,
     steps,
     epochs: (steps * 32) / 3168,
     seconds: typical.seconds * (0.97 + 0.06 * random.next()),
-    plannedSeconds: null,
     scores,
     validation: scores,
     floor,
     curve,
     seed,
-    data: { source: "sample", from: "nothing", fingerprint: "d".repeat(64) },
-    model: { name: "made-up", folder: "none", fingerprint: "m".repeat(64) },
     definition: known[task] ?? {
       name: task,
       pair: false,
       target: { kind: "classes", labels: ["no", "yes"] },
       metrics: ["accuracy"],
     },
-    standardisation: null,
-    device: "CPU",
-    versions: { peftlab: "0", node: "0", tensorflow: "0" },
-    ended: "2026-11-23T00:00:00.000Z",
     ...rest,
-  };
+  });
 }
 
 /** The notebook's runs. */

@@ -10,14 +10,17 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 
-/** Writes a text file whole or not at all, and on disk when it returns: a reader never sees half of it. */
-export function writeWhole(file: string, text: string): void {
+/**
+ * Writes a file, its parts one after another, whole or not at all, and on disk when it returns: a reader never sees
+ * half of it. Folders that are missing are made.
+ */
+export function writeWhole(file: string, ...parts: readonly (string | Uint8Array)[]): void {
   mkdirSync(dirname(file), { recursive: true });
   const draft = `${file}.${randomUUID()}.tmp`;
   try {
     const handle = openSync(draft, "wx");
     try {
-      writeFileSync(handle, text);
+      for (const part of parts) writeFileSync(handle, part);
       fsyncSync(handle);
     } finally {
       closeSync(handle);
