@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { host } from "./host";
 
 /** The key under which a value keeps the function that shows it, as in the Deno kernel. */
@@ -11,17 +12,6 @@ export interface Displayable {
   [displayKey](): DisplayBundle | Promise<DisplayBundle>;
 }
 
-/** tslab shows one form a value: the first of these, all of which a saved notebook shows without a network. */
-const preferred = [
-  "text/html",
-  "image/svg+xml",
-  "image/png",
-  "image/jpeg",
-  "text/markdown",
-  "text/latex",
-  "text/plain",
-];
-
 /**
  * Show a value in the notebook, below the cell that runs: `await show(run.curve)`. What cannot show itself is printed
  * as by `console.log`; outside the kernel so is the `text/plain` of what can.
@@ -33,17 +23,8 @@ export async function show(value: unknown): Promise<void> {
   }
   const bundle = await value[displayKey]();
   const kernel = host();
-  if (kernel === undefined) {
-    console.log(bundle["text/plain"]);
-    return;
-  }
-  const type = preferred.find((mime) => typeof bundle[mime] === "string");
-  if (type === undefined) {
-    throw new TypeError(
-      `A value to be shown has none of ${preferred.join(", ")} as a string, but ${Object.keys(bundle).join(", ") || "nothing"}.`,
-    );
-  }
-  kernel.display.raw(type, bundle[type] as string);
+  if (kernel) kernel.display({ "text/plain": inspect(value), ...bundle });
+  else console.log(bundle["text/plain"]);
 }
 
 function isDisplayable(value: unknown): value is Displayable {

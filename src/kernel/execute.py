@@ -21,8 +21,6 @@ from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat.sign import NotebookNotary
 from terminal import Terminal
 
-# After an error tslab drops the requests of the next 0.2 s.
-AFTER_ERROR_S = 0.3
 # How long an interrupted cell may take to stop before its kernel is ended.
 AFTER_INTERRUPT_S = 20
 
@@ -80,13 +78,8 @@ class Run(NotebookClient):
         return super().process_message(msg, cell, cell_index)
 
     async def check_reply(self, cell, cell_index, execute_reply):
-        content = execute_reply["content"]
-        # nbclient takes the number from execute_input, which tslab does not send.
-        cell.execution_count = content.get("execution_count")
-        status = content["status"]
-        if status == "error":
-            await asyncio.sleep(AFTER_ERROR_S)
-        elif status != "ok":
+        status = execute_reply["content"]["status"]
+        if status not in ("ok", "error"):
             raise CellNotRun(f'The kernel did not run the cell: it answered "{status}".')
 
     async def watch(self, parent):
@@ -149,11 +142,11 @@ def write(path, text):
 
 
 def explain(error, cell):
-    """Why the cell failed: tslab reports errors on the cell's stderr."""
+    """Why the cell failed."""
     if isinstance(error, DeadKernelError):
         return "The kernel ended before the cell did. Was there memory enough?"
-    stderr = "".join(o.text for o in cell.outputs if o.get("name") == "stderr").rstrip()
-    return stderr or str(error)
+    traceback = next((o.traceback for o in cell.outputs if o.output_type == "error"), None)
+    return "\n".join(traceback) if traceback else str(error)
 
 
 def main():

@@ -1,22 +1,28 @@
-import type { Display } from "tslab";
+import type { DisplayBundle } from "./display";
 
 /** What the kernel lends to the code that runs in it. */
 export interface Host {
-  /** tslab's public display interface. */
-  readonly display: Display;
-  newDisplay(): Display;
-  /** Number of the cell that runs or ran last. */
+  /** Shows a bundle below the cell that runs; with `update` in place of what has the id. */
+  display(
+    bundle: DisplayBundle,
+    options?: { readonly id?: string; readonly update?: boolean },
+  ): void;
+  /** Number of the cell that this code belongs to. */
   cell(): number;
+  /** Aborted when the running cell is interrupted. Who asks for it is given time to end by itself. */
+  signal(): AbortSignal;
 }
 
-let attached: Host | undefined;
+// Global, since the kernel and the project's code have modules of their own.
+const key = Symbol.for("peftlab.kernel");
+const shared = globalThis as { [key]?: Host | undefined };
 
 /** Called by the kernel as it starts. */
 export function attach(host: Host | undefined): void {
-  attached = host;
+  shared[key] = host;
 }
 
 /** The kernel this code runs in; undefined in any other process. */
 export function host(): Host | undefined {
-  return attached;
+  return shared[key];
 }

@@ -1,4 +1,5 @@
-import { host } from "./host";
+import { randomUUID } from "node:crypto";
+import { type Host, host } from "./host";
 
 /** Shortest time between two updates of one line, in milliseconds: ten a second. */
 const interval = 100;
@@ -15,8 +16,7 @@ interface StatusLine {
  * Status lines below the running cell, one a label, for a sink of progress; undefined outside the kernel.
  *
  * @returns shows `text` in place of the label's last text, at most ten times a second. The last text stays, and after
- * `ended` or in another cell the label gets a new line. Plain text, since tslab sends one form a display and a
- * terminal that runs a notebook shows it too.
+ * `ended` or in another cell the label gets a new line. Plain text, since a terminal that runs a notebook shows it too.
  */
 export function statusLines(): ((label: string, text: string, ended: boolean) => void) | undefined {
   const kernel = host();
@@ -26,7 +26,7 @@ export function statusLines(): ((label: string, text: string, ended: boolean) =>
   return (label, text, ended) => {
     if (cell !== kernel.cell()) lines.clear();
     cell = kernel.cell();
-    const line = lines.get(label) ?? statusLine(kernel.newDisplay());
+    const line = lines.get(label) ?? statusLine(kernel);
     if (ended) {
       line.end(text);
       lines.delete(label);
@@ -37,7 +37,9 @@ export function statusLines(): ((label: string, text: string, ended: boolean) =>
   };
 }
 
-function statusLine(display: { text(text: string): void }): StatusLine {
+function statusLine(kernel: Host): StatusLine {
+  const id = randomUUID();
+  let update = false;
   let shownAt = 0;
   let timer: NodeJS.Timeout | undefined;
   let latest = "";
@@ -45,7 +47,8 @@ function statusLine(display: { text(text: string): void }): StatusLine {
     clearTimeout(timer);
     timer = undefined;
     shownAt = Date.now();
-    display.text(latest);
+    kernel.display({ "text/plain": latest }, { id, update });
+    update = true;
   };
   return {
     update: (text) => {

@@ -15,6 +15,8 @@ export interface Reply {
   stdout: string;
   stderr: string;
   displays: { kind: string; data: Record<string, string> }[];
+  result: Record<string, string> | null;
+  error: { ename: string; evalue: string; traceback: string[] } | null;
   matches: string[];
   cursor_start: number;
   cursor_end: number;

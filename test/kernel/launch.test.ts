@@ -7,11 +7,11 @@ import { converse, type Reply, type Request } from "./conversation";
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const importing = 'import { kernelSpec, statusLines } from "../src/kernel"; ';
-const completing = `${importing}kernelSpec().dis`;
+const completing = `${importing}kernelSpec('').dis`;
 
 const requests = {
-  imports: { execute: `${importing}console.log(kernelSpec().display_name)` },
-  mistyped: { execute: "const wrong: number = kernelSpec().display_name;" },
+  imports: { execute: `${importing}console.log(kernelSpec('').display_name)` },
+  mistyped: { execute: "const wrong: number = kernelSpec('').display_name;" },
   misspelt: { execute: 'import { kernelSpecs } from "../src/kernel";' },
   missing: { execute: 'import { nothing } from "../src/nothing";' },
   completes: { complete: completing, at: completing.length },
@@ -47,9 +47,11 @@ describe("a cell of a notebook in notebooks/", () => {
 
   test("is checked against the types of src", () => {
     expect(replies.mistyped.status).toBe("error");
-    expect(replies.mistyped.stderr).toContain("Type 'string' is not assignable to type 'number'");
-    expect(replies.misspelt.stderr).toContain("Did you mean 'kernelSpec'?");
-    expect(replies.missing.stderr).toContain("Cannot find module '../src/nothing'");
+    expect(replies.mistyped.error!.evalue).toContain(
+      "Type 'string' is not assignable to type 'number'",
+    );
+    expect(replies.misspelt.error!.evalue).toContain("Did you mean 'kernelSpec'?");
+    expect(replies.missing.error!.evalue).toContain("Cannot find module '../src/nothing'");
   });
 
   test("completes members of what it imports, at the places of the cell as written", () => {
@@ -59,19 +61,21 @@ describe("a cell of a notebook in notebooks/", () => {
   });
 
   test("inspects what it imports", () => {
-    expect(replies.inspects.data["text/plain"]).toContain("kernelSpec(): {");
+    expect(replies.inspects.data["text/plain"]).toContain("kernelSpec(folder: string): {");
   });
 
   test("awaits at the top level", () => {
-    expect(replies.awaits.stdout).toBe("7\n");
+    expect(replies.awaits.result).toEqual({ "text/plain": "7" });
   });
 
   test("names variables of earlier cells as properties of the same name", () => {
     expect(replies.shortens).toMatchObject({ status: "ok", stdout: "{ task: 5, count: 1 } 9\n" });
   });
 
-  test("shows the richest form of a value, and prints what has none", () => {
-    expect(replies.shows.displays.map(({ data }) => data)).toEqual([{ "text/html": "<b>h</b>" }]);
+  test("shows a value in all its forms, and prints what has none", () => {
+    expect(replies.shows.displays.map(({ data }) => data)).toEqual([
+      { "text/plain": "t", "image/png": "iVBO", "text/html": "<b>h</b>" },
+    ]);
     expect(replies.shows.stdout).toBe("{ plain: 1 }\n");
   });
 
@@ -88,7 +92,7 @@ describe("a cell of a notebook in notebooks/", () => {
 
 test("a notebook in the project's folder imports ./src", () => {
   const [reply] = converse(root, [
-    { execute: 'import { kernelSpec } from "./src/kernel"; kernelSpec().language' },
+    { execute: 'import { kernelSpec } from "./src/kernel"; kernelSpec(String()).language' },
   ]);
-  expect(reply!.stdout).toBe("typescript\n");
+  expect(reply!.result!["text/plain"]).toBe("typescript");
 });

@@ -35,7 +35,7 @@ JSON.parse(readFileSync(\`${store}/\${state}\`, "utf8")).loop.steps`;
   ]);
   expect(prepared).toMatchObject({ status: "ok", stderr: "" });
   expect(stopped!.status).toBe("error");
-  const done = Number(stepsSaved!.stdout);
+  const done = Number(stepsSaved!.result!["text/plain"]);
   expect(done).toBeGreaterThan(0);
   expect(done).toBeLessThan(steps);
   // The second time begins where the first one stopped, and ends.

@@ -1,0 +1,113 @@
+import { join } from "node:path";
+import ts from "typescript";
+import { type CellCode, emitCell } from "./cell-code";
+import type { NameKind } from "./cell-names";
+import { type CellText, cellText, type EarlierName } from "./cell-text";
+import type { Language } from "./language";
+
+/** A mistake that the compiler found; nothing of the cell has run. */
+export interface Problem {
+  /** Offset in the cell's own text, in UTF-16 units. */
+  readonly start: number;
+  readonly length: number;
+  /** TypeScript's number, as in TS2322. */
+  readonly code: number;
+  readonly message: string;
+}
+
+/** The compiler's verdict on a cell. */
+export class CompileError extends Error {
+  override name = "TypeScriptError";
+  constructor(
+    readonly problems: readonly Problem[],
+    readonly code: string,
+  ) {
+    super(problems.map(({ message, code }) => `${message} (TS${code})`).join("\n"));
+  }
+}
+
+export interface CompiledCell extends CellCode {
+  readonly number: number;
+  readonly file: string;
+  /** The cell's own text. */
+  readonly code: string;
+  readonly text: CellText;
+}
+
+/** The cells of a session, as the compiler knows them. */
+export class CellCompiler {
+  private readonly earlier = new Map<string, EarlierName>();
+
+  constructor(
+    private readonly language: Language,
+    private readonly folder: string,
+    private readonly transformers: ts.TransformerFactory<ts.SourceFile>[] = [],
+  ) {}
+
+  /** @throws CompileError */
+  compile(code: string, number: number): CompiledCell {
+    const { service } = this.language;
+    const file = join(this.folder, `__cell_${number}__.ts`);
+    const text = cellText(code, this.earlier);
+    this.language.refresh();
+    this.language.put(file, text.text);
+    try {
+      this.check(file, code, text);
+    } catch (error) {
+      this.language.drop(file);
+      throw error;
+    }
+    const program = service.getProgram()!;
+    return { ...emitCell(program, file, text, this.transformers), number, file, code, text };
+  }
+
+  /** @throws CompileError where the compiler finds mistakes in a file */
+  check(file: string, code: string, { start: before, length: most } = whole(code)): void {
+    const { service } = this.language;
+    const problems = [
+      ...service.getSyntacticDiagnostics(file),
+      ...service.getSemanticDiagnostics(file),
+    ].filter(({ category }) => category === ts.DiagnosticCategory.Error);
+    if (problems.length === 0) return;
+    throw new CompileError(
+      problems.map(({ start = 0, length = 0, code, messageText }) => ({
+        start: Math.min(Math.max(0, start - before), most),
+        length,
+        code,
+        message: ts.flattenDiagnosticMessageText(messageText, "\n"),
+      })),
+      code,
+    );
+  }
+
+  /**
+   * Lets later cells see what a cell declared. A cell whose names have all been declared anew is forgotten.
+   *
+   * @param missing names that never got their value, since the cell failed before
+   */
+  keep(cell: CompiledCell, missing: ReadonlySet<string> = new Set()): void {
+    for (const [name, kind] of cell.text.declares)
+      if (!missing.has(name)) this.earlier.set(name, { file: cell.file, cell: cell.number, kind });
+    // A cell that others read from is found through them.
+    const alive = new Set([...this.earlier.values()].map(({ file }) => file));
+    this.language.roots(alive);
+  }
+
+  /** A text that is being written, with every earlier name before it. */
+  draft(code: string): { file: string; start: number } {
+    const file = join(this.folder, "__cell_draft__.ts");
+    const text = cellText(code, this.earlier, "all");
+    this.language.refresh();
+    this.language.put(file, text.text);
+    return { file, start: text.start };
+  }
+
+  kindOf(name: string): NameKind | undefined {
+    return this.earlier.get(name)?.kind;
+  }
+}
+
+const whole = (code: string): Pick<CellText, "start" | "length"> => ({
+  start: 0,
+  length: code.length,
+});

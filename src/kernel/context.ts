@@ -1,0 +1,23 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Header } from "./messages";
+
+/** The cell that a piece of code was started by, however late it runs. */
+export interface CellContext {
+  readonly header: Header;
+  /** Number of the execution. */
+  readonly number: number;
+}
+
+const storage = new AsyncLocalStorage<CellContext>();
+let last: CellContext | undefined;
+
+/** Runs a cell's code as that cell's. */
+export function withinCell<T>(context: CellContext, body: () => T): T {
+  last = context;
+  return storage.run(context, body);
+}
+
+/** The cell whose code is running now; where that is not known, the one that was started last. */
+export function currentCell(): CellContext | undefined {
+  return storage.getStore() ?? last;
+}

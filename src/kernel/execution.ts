@@ -1,0 +1,129 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { bundleOf, type Shown } from "./bundle";
+import { CompileError } from "./cells";
+import { type CellContext, withinCell } from "./context";
+import { type Failure, failureOf } from "./failure";
+import type { History } from "./history";
+import { InterruptedError, type Interrupts } from "./interrupts";
+import type { Link } from "./link";
+import type { Content, Message } from "./messages";
+import { compileFailure } from "./problems";
+import type { Session } from "./session";
+
+/** Runs cells for `execute_request`. */
+export class Execution {
+  private count = 0;
+
+  constructor(
+    private readonly link: Link,
+    private readonly session: Session,
+    private readonly interrupts: Interrupts,
+    private readonly history: History,
+    private readonly inspected: (code: string) => Content | undefined,
+  ) {}
+
+  /** @returns the reply */
+  async execute(request: Message): Promise<Content> {
+    this.interrupts.begin();
+    const { header, content } = request;
+    const code = String(content.code ?? "");
+    const silent = content.silent === true;
+    const remembered = !silent && content.store_history !== false;
+    if (remembered) this.history.add(++this.count, code);
+    const number = this.count;
+    const publish = (type: string, published: Content) =>
+      this.link.publish({ type, content: published, parent: header });
+    if (!silent) publish("execute_input", { code, execution_count: number });
+
+    const page = code.trim().endsWith("?") ? this.inspected(code.trim().slice(0, -1)) : undefined;
+    if (page)
+      return {
+        status: "ok",
+        execution_count: number,
+        user_expressions: {},
+        payload: [{ source: "page", data: page, start: 0 }],
+      };
+
+    const { result, failure } = await this.attempt(request, number, code);
+    if (failure) {
+      if (!silent) publish("error", { ...failure });
+      if (content.stop_on_error !== false) this.link.abortQueued();
+      return { status: "error", execution_count: number, ...failure };
+    }
+    if (result && result.value !== undefined && !silent) {
+      (globalThis as { _?: unknown })._ = result.value;
+      const shown = await this.shown(result.value, { header, number });
+      if (remembered) this.history.result(String(shown.bundle.data["text/plain"] ?? ""));
+      publish("execute_result", { execution_count: number, ...shown.bundle });
+      if (shown.failure !== undefined) publish("error", { ...this.failure(shown.failure) });
+    }
+    return {
+      status: "ok",
+      execution_count: number,
+      user_expressions: await this.expressions(request, number),
+      payload: [],
+    };
+  }
+
+  /** An interrupt also ends the wait for a value that takes long to show itself. */
+  private async shown(value: unknown, context: CellContext): Promise<Shown> {
+    try {
+      return await this.interrupts.during(context.header.msg_id, () =>
+        withinCell(context, () => bundleOf(value)),
+      );
+    } catch (failure) {
+      return { bundle: { data: { "text/plain": "(not shown)" }, metadata: {} }, failure };
+    }
+  }
+
+  /** What an error becomes in the notebook. */
+  failure(error: unknown): Failure {
+    if (error instanceof CompileError) return compileFailure(error);
+    if (error instanceof InterruptedError)
+      return { ename: "KeyboardInterrupt", evalue: "", traceback: ["KeyboardInterrupt"] };
+    const { modules, positions } = this.session;
+    return failureOf(error, {
+      map: (file, line, column) =>
+        positions.map(file, line, column) ?? modules.map(file, line, column),
+      source: (file) => positions.source(file) ?? modules.source(file),
+      isHidden: (file) => file.startsWith(__dirname),
+    });
+  }
+
+  private async attempt(
+    { header }: Message,
+    number: number,
+    code: string,
+    keep = true,
+  ): Promise<{ result?: { value: unknown } | undefined; failure?: Failure }> {
+    try {
+      const refreshed = await this.session.modules.refresh();
+      for (const { file, error } of refreshed.failed)
+        this.link.stream("stderr", `${file} was not reloaded: ${String(error)}\n`, header);
+      for (const file of refreshed.kept)
+        this.link.stream("stderr", `${file} changed; restart the kernel to load it.\n`, header);
+      if (this.session.keepModule(code)) return {};
+      const cell = this.session.compile(code);
+      const result = await this.interrupts.during(header.msg_id, () =>
+        withinCell({ header, number }, () => this.session.run(cell, keep)),
+      );
+      // What the cell printed in its last turn comes before the reply.
+      await wait(0);
+      return { result };
+    } catch (error) {
+      return { failure: this.failure(error) };
+    }
+  }
+
+  private async expressions(request: Message, number: number): Promise<Content> {
+    const answers: Record<string, unknown> = {};
+    const asked = (request.content.user_expressions ?? {}) as Record<string, unknown>;
+    for (const [name, expression] of Object.entries(asked)) {
+      const { result, failure } = await this.attempt(request, number, String(expression), false);
+      answers[name] = failure
+        ? { status: "error", ...failure }
+        : { status: "ok", ...(await bundleOf(result?.value ?? null))?.bundle };
+    }
+    return answers;
+  }
+}

@@ -1,0 +1,40 @@
+import { currentCell } from "./context";
+import type { Failure } from "./failure";
+import { attach } from "./host";
+import type { Interrupts } from "./interrupts";
+import type { Link } from "./link";
+import type { Message } from "./messages";
+import { richDisplay } from "./rich";
+
+/** Puts what every cell may use into the global scope; globals.ts has the types. */
+export function installGlobals(options: {
+  readonly link: Link;
+  readonly interrupts: Interrupts;
+  readonly failed: (error: unknown) => Failure;
+  /** The request of the running cell. */
+  readonly request: () => Message | undefined;
+}): void {
+  const { link, interrupts, failed, request } = options;
+  const show = (error: unknown) =>
+    link.publish({ type: "error", content: { ...failed(error) }, parent: currentCell()?.header });
+  const input = async (prompt = "", { password = false } = {}): Promise<string> => {
+    const asking = request();
+    if (asking?.content.allow_stdin !== true)
+      throw new Error("input() cannot ask: this frontend does not take input.");
+    return link.input(asking, String(prompt), password, interrupts.signal);
+  };
+  const interrupt = {
+    get signal() {
+      return interrupts.signal;
+    },
+  };
+  const rich = richDisplay(link, show);
+  attach({
+    display: rich.display.raw,
+    cell: () => currentCell()?.number ?? 0,
+    signal: () => interrupts.signal,
+  });
+  const given: Record<string, unknown> = { ...rich, input, interrupt };
+  for (const [name, value] of Object.entries(given))
+    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+}

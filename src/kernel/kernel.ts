@@ -1,0 +1,70 @@
+import { completeness } from "./completeness";
+import { complete, inspectAt } from "./completion";
+import { Execution } from "./execution";
+import { installGlobals } from "./given";
+import { History } from "./history";
+import { Interrupts } from "./interrupts";
+import type { Link } from "./link";
+import type { Content, Message } from "./messages";
+import { captureOutput } from "./output";
+import { adoptTslab } from "./rich";
+import { Session } from "./session";
+import { forbidEnding, watchStrays } from "./strays";
+import { watchTimers } from "./timers";
+
+/** Answers shell requests, one after another, until the process ends. */
+export async function serve(link: Link, folder = process.cwd()): Promise<never> {
+  const history = new History();
+  const interrupts = new Interrupts(link, watchTimers());
+  link.onInterrupt(() => interrupts.interrupt());
+  captureOutput(link);
+  const session = new Session(folder, interrupts.checkpoint, {
+    tslab: () => adoptTslab(link),
+  });
+  const inspected = (code: string) => {
+    const { found, data } = inspectAt(session, code, [...code].length, 0);
+    return found ? (data as Content) : undefined;
+  };
+  const execution = new Execution(link, session, interrupts, history, inspected);
+  watchStrays(link, (error) => execution.failure(error));
+  let running: Message | undefined;
+  installGlobals({
+    link,
+    interrupts,
+    failed: (error) => execution.failure(error),
+    request: () => running,
+  });
+  forbidEnding();
+
+  const answers: Record<string, (message: Message) => Content | Promise<Content>> = {
+    execute_request: (message) => execution.execute(message),
+    complete_request: ({ content }) =>
+      complete(session, String(content.code ?? ""), Number(content.cursor_pos ?? 0)),
+    inspect_request: ({ content }) =>
+      inspectAt(
+        session,
+        String(content.code ?? ""),
+        Number(content.cursor_pos ?? 0),
+        Number(content.detail_level ?? 0),
+      ),
+    is_complete_request: ({ content }) => completeness(String(content.code ?? "")),
+    history_request: ({ content }) => history.answer(content),
+  };
+  for (;;) {
+    const request = await link.next();
+    running = request;
+    const answer = answers[request.header.msg_type];
+    let content: Content;
+    try {
+      content = answer
+        ? await answer(request)
+        : {
+            status: "error",
+            ...execution.failure(new Error(`${request.header.msg_type} is not known here.`)),
+          };
+    } catch (error) {
+      content = { status: "error", ...execution.failure(error) };
+    }
+    link.reply(request, content);
+  }
+}

@@ -1,0 +1,14 @@
+/** Starts the kernel: `node main.ts CONNECTION_FILE`, in the notebook's folder. */
+import { extname, join } from "node:path";
+import { kernelInfo } from "./kernel-info";
+import { connectSockets } from "./link";
+
+const [, , connectionFile] = process.argv;
+if (!connectionFile) throw new Error("Usage: node main.ts CONNECTION_FILE");
+const link = connectSockets(connectionFile, {
+  kernelInfo,
+  worker: join(__dirname, `sockets${extname(__filename)}`),
+});
+// The compiler is loaded while the sockets are being bound.
+const { serve } = require("./kernel") as typeof import("./kernel");
+void serve(link);
