@@ -15,6 +15,9 @@ export interface Problem {
   readonly message: string;
 }
 
+/** Complaints of an array that begins empty in one cell and is filled in another: its type is not known there. */
+const growing = new Set([7005, 7034]);
+
 /** The compiler's verdict on a cell. */
 export class CompileError extends Error {
   override name = "TypeScriptError";
@@ -67,7 +70,9 @@ export class CellCompiler {
     const problems = [
       ...service.getSyntacticDiagnostics(file),
       ...service.getSemanticDiagnostics(file),
-    ].filter(({ category }) => category === ts.DiagnosticCategory.Error);
+    ].filter(
+      ({ category, code }) => category === ts.DiagnosticCategory.Error && !growing.has(code),
+    );
     if (problems.length === 0) return;
     throw new CompileError(
       problems.map(({ start = 0, length = 0, code, messageText }) => ({

@@ -107,6 +107,11 @@ enum Size { S, L }`);
     expect(await run("{ const outer = 5; outer; } outer")).toBe(1);
   });
 
+  test("an array that begins empty is filled by later cells, in a strict project too", async () => {
+    await run("const rows = []; let last;");
+    expect(await run("rows.push(1); last = rows.length; [rows, last]")).toEqual([[1], 1]);
+  });
+
   test("var in blocks is a name of the cell", async () => {
     await run("if (true) { var inBlock = 2 }");
     expect(await run("inBlock")).toBe(2);
