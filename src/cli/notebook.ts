@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import type { Command } from "commander";
-import { runNotebook } from "../kernel/notebook";
-import { parseParameter } from "../kernel/parameters";
+import { runNotebook } from "../kernel/headless/notebook";
+import { parseParameter } from "../kernel/headless/parameters";
 
 export { runNotebook };
 

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Header } from "./messages";
+import type { Header } from "./wire/messages";
 
 /** The cell that a piece of code was started by, however late it runs. */
 export interface CellContext {

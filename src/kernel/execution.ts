@@ -1,14 +1,14 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { bundleOf, type Shown } from "./bundle";
-import { CompileError } from "./cells";
+import { CompileError } from "./cells/cells";
+import { compileFailure } from "./cells/problems";
+import type { Session } from "./cells/session";
 import { type CellContext, withinCell } from "./context";
-import { type Failure, failureOf } from "./failure";
+import { type Failure, failureOf } from "./errors/failure";
 import type { History } from "./history";
 import { InterruptedError, type Interrupts } from "./interrupts";
-import type { Link } from "./link";
-import type { Content, Message } from "./messages";
-import { compileFailure } from "./problems";
-import type { Session } from "./session";
+import { bundleOf, type Shown } from "./values/bundle";
+import type { Link } from "./wire/link";
+import type { Content, Message } from "./wire/messages";
 
 /** Runs cells for `execute_request`. */
 export class Execution {

@@ -1,10 +1,10 @@
+import { attach } from "./api/host";
 import { currentCell } from "./context";
-import type { Failure } from "./failure";
-import { attach } from "./host";
+import type { Failure } from "./errors/failure";
 import type { Interrupts } from "./interrupts";
-import type { Link } from "./link";
-import type { Message } from "./messages";
-import { richDisplay } from "./rich";
+import { richDisplay } from "./values/rich";
+import type { Link } from "./wire/link";
+import type { Message } from "./wire/messages";
 
 /** Puts what every cell may use into the global scope; globals.ts has the types. */
 export function installGlobals(options: {

@@ -1,4 +1,4 @@
-import type { Content } from "./messages";
+import type { Content } from "./wire/messages";
 
 type Entry = readonly [session: number, line: number, source: string];
 

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers";
-import type { Checkpoint } from "./checkpoints";
 import { currentCell } from "./context";
-import type { Link } from "./link";
+import type { Checkpoint } from "./modules/checkpoints";
+import type { Link } from "./wire/link";
 
 /** What an interrupted cell ends with. */
 export class InterruptedError extends Error {

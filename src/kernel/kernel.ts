@@ -1,16 +1,16 @@
-import { completeness } from "./completeness";
-import { complete, inspectAt } from "./completion";
+import { completeness } from "./cells/completeness";
+import { complete, inspectAt } from "./cells/completion";
+import { Session } from "./cells/session";
+import { forbidEnding, watchStrays } from "./errors/strays";
 import { Execution } from "./execution";
 import { installGlobals } from "./given";
 import { History } from "./history";
 import { Interrupts } from "./interrupts";
-import type { Link } from "./link";
-import type { Content, Message } from "./messages";
 import { captureOutput } from "./output";
-import { adoptTslab } from "./rich";
-import { Session } from "./session";
-import { forbidEnding, watchStrays } from "./strays";
 import { watchTimers } from "./timers";
+import { adoptTslab } from "./values/rich";
+import type { Link } from "./wire/link";
+import type { Content, Message } from "./wire/messages";
 
 /** Answers shell requests, one after another, until the process ends. */
 export async function serve(link: Link, folder = process.cwd()): Promise<never> {

@@ -65,7 +65,9 @@ export function isKernelInstalled(folder: string): boolean {
 
 function sourcesHash(): string {
   const hash = createHash("sha256");
-  const files = readdirSync(__dirname).filter((name) => name.endsWith(".ts"));
+  const files = readdirSync(__dirname, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".ts"),
+  );
   for (const name of files.sort()) hash.update(name).update(readFileSync(join(__dirname, name)));
   return hash.digest("hex");
 }

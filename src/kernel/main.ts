@@ -1,7 +1,7 @@
 /** Starts the kernel: `node main.ts CONNECTION_FILE`, in the notebook's folder. */
 import { extname, join } from "node:path";
-import { kernelInfo } from "./kernel-info";
-import { connectSockets } from "./link";
+import { kernelInfo } from "./wire/kernel-info";
+import { connectSockets } from "./wire/link";
 
 const [, , connectionFile] = process.argv;
 if (!connectionFile) throw new Error("Usage: node main.ts CONNECTION_FILE");

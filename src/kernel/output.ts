@@ -1,5 +1,5 @@
 import { currentCell } from "./context";
-import type { Link } from "./link";
+import type { Link } from "./wire/link";
 
 const decoder = new TextDecoder();
 

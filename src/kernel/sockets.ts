@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { context } from "zeromq";
-import { bindSockets } from "./binding";
-import { readConnection } from "./connection";
-import { Control } from "./control";
-import { Inputs } from "./inputs";
-import { Iopub } from "./iopub";
+import { bindSockets } from "./wire/binding";
+import { readConnection } from "./wire/connection";
+import { Control } from "./wire/control";
+import { Inputs } from "./wire/inputs";
+import { Iopub } from "./wire/iopub";
 import {
   type Body,
   fewPosts,
@@ -15,12 +15,12 @@ import {
   type SocketsData,
   type ToMain,
   type ToSockets,
-} from "./messages";
-import { Outbox } from "./outbox";
-import { watchParent } from "./parent";
-import { Requests } from "./requests";
-import { tellTerminal } from "./stderr";
-import { BadMessage, Wire } from "./wire";
+} from "./wire/messages";
+import { Outbox } from "./wire/outbox";
+import { watchParent } from "./wire/parent";
+import { Requests } from "./wire/requests";
+import { tellTerminal } from "./wire/stderr";
+import { BadMessage, Wire } from "./wire/wire";
 
 // The body of the socket thread. It answers whatever the main thread is doing.
 

@@ -22,7 +22,7 @@ const requests = {
     execute: "const both = { task, count }; ({ count } = { count: 9 }); console.log(both, count);",
   },
   shows: {
-    execute: `import { show } from "../src/kernel/display";
+    execute: `import { show } from "../src/kernel/api/display";
 await show({ [Symbol.for("Jupyter.display")]: () => ({ "text/plain": "t", "image/png": "iVBO", "text/html": "<b>h</b>" }) });
 await show({ plain: 1 })`,
   },

@@ -1,7 +1,7 @@
 import { DataFrame, tensorflow } from "danfojs-node";
 import { JSDOM } from "jsdom";
 import { expect, test } from "vitest";
-import { bundleOf } from "../../src/kernel/bundle";
+import { bundleOf } from "../../src/kernel/values/bundle";
 
 // The real objects; danfo takes seconds to load, so here only.
 test("a danfo DataFrame and Series", async () => {

@@ -1,0 +1,99 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import ts from "typescript";
+import { type Checkpoint, checkpointName, checkpoints } from "../modules/checkpoints";
+import { createModules, type Modules } from "../modules/modules";
+import { openProject } from "../modules/project";
+import { CellCompiler, type CompiledCell } from "./cells";
+import { globalTypes } from "./globals";
+import { createLanguage, type Language } from "./language";
+import { ModuleCells, moduleHeader } from "./module-cells";
+import { CellPositions } from "./positions";
+import { Scopes } from "./scopes";
+
+/** The code side of the kernel: compiles cells, runs them, and knows their names. No sockets. */
+export class Session {
+  readonly language: Language;
+  readonly modules: Modules;
+  readonly positions = new CellPositions();
+  private readonly compiler: CellCompiler;
+  private readonly scopes: Scopes;
+  private readonly moduleCells: ModuleCells;
+  private cells = 0;
+
+  /** @param folder the working directory, which relative imports start from */
+  constructor(
+    readonly folder: string,
+    checkpoint: Checkpoint,
+    given: { tslab(): unknown },
+  ) {
+    const project = openProject(folder);
+    this.language = createLanguage(project, folder, {
+      [join(folder, "__kernel__.d.ts")]: globalTypes,
+    });
+    this.modules = createModules(project, {
+      checkpoint,
+      given: (name) => (name === "tslab" ? given.tslab() : undefined),
+    });
+    this.moduleCells = new ModuleCells(this.language, folder, checkpoint, (specifier) =>
+      this.modules.require(specifier, folder),
+    );
+    this.compiler = new CellCompiler(this.language, folder, [checkpoints(ts)]);
+    this.scopes = new Scopes({
+      load: async (specifier) =>
+        this.moduleCells.load(String(specifier)) ??
+        (await this.modules.import(String(specifier), folder)),
+      extra: {
+        require: requireFrom(this.modules, folder),
+        __dirname: folder,
+        __filename: join(folder, "cell.ts"),
+        [checkpointName]: checkpoint,
+      },
+    });
+  }
+
+  /** Whether a cell is a module for other cells; it is then kept, and not run. @throws CompileError */
+  keepModule(code: string): boolean {
+    const header = moduleHeader(code);
+    if (!header) return false;
+    const file = this.moduleCells.add(code, header);
+    this.compiler.check(file, code);
+    return true;
+  }
+
+  /** @throws CompileError */
+  compile(code: string): CompiledCell {
+    const cell = this.compiler.compile(code, ++this.cells);
+    this.positions.add(cell);
+    return cell;
+  }
+
+  /** Runs a compiled cell; later cells see its names, also those it had given a value before it failed. */
+  async run(cell: CompiledCell, keep = true): Promise<{ value: unknown } | undefined> {
+    let done = false;
+    try {
+      const result = await this.scopes.run(cell, this.positions.fileOf(cell.number));
+      done = true;
+      return result;
+    } finally {
+      if (keep) this.compiler.keep(cell, done ? undefined : this.scopes.missing(cell));
+      else this.language.drop(cell.file);
+    }
+  }
+
+  /** A text being written, for completion and inspection. */
+  draft(code: string): { file: string; start: number } {
+    return this.compiler.draft(code);
+  }
+}
+
+/** `require` as cells have it: for packages and files from the working directory. */
+function requireFrom(modules: Modules, folder: string): NodeJS.Require {
+  const node = createRequire(join(folder, "cell.ts"));
+  return Object.assign((specifier: string) => modules.require(specifier, folder), {
+    resolve: node.resolve,
+    cache: node.cache,
+    extensions: node.extensions,
+    main: node.main,
+  });
+}

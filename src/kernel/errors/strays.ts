@@ -1,0 +1,41 @@
+import { currentCell } from "../context";
+import { InterruptedError } from "../interrupts";
+import type { Link } from "../wire/link";
+import type { Failure } from "./failure";
+
+/**
+ * Errors that no one catches (in a timer, in a promise that no one awaits) are shown as errors of the cell that started
+ * them, and the kernel goes on.
+ */
+export function watchStrays(
+  link: Pick<Link, "publish">,
+  failure: (error: unknown) => Failure,
+): void {
+  const show = (error: unknown) => {
+    // What an interrupted cell left behind; the cell itself has said so.
+    if (error instanceof InterruptedError) return;
+    link.publish({
+      type: "error",
+      content: { ...failure(error) },
+      parent: currentCell()?.header,
+    });
+  };
+  process.on("uncaughtException", show);
+  process.on("unhandledRejection", show);
+}
+
+/** Code that would end the kernel gets an error instead. */
+export function forbidEnding(): void {
+  const refuse = (what: string) => () => {
+    throw new Error(
+      `${what} would end the kernel and lose all cells' values; use "Shut Down Kernel" in the Kernel menu for that.`,
+    );
+  };
+  const { kill } = process;
+  process.exit = refuse("process.exit()") as typeof process.exit;
+  process.abort = refuse("process.abort()") as typeof process.abort;
+  process.kill = (pid, signal) =>
+    pid === process.pid && signal !== 0
+      ? refuse("process.kill() on itself")()
+      : kill.call(process, pid, signal);
+}
