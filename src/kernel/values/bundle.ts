@@ -1,3 +1,5 @@
+import { displayKey } from "../api/display";
+import { jsonOf } from "../wire/json";
 import { patience, settled, withinTime } from "./guard";
 import { inspected, textOf } from "./inspection";
 import { tableForms } from "./table";
@@ -23,8 +25,6 @@ export interface ShowOptions {
   /** Ends the wait for an asynchronous display method; its reason becomes the failure. */
   readonly signal?: AbortSignal;
 }
-
-const displayKey = Symbol.for("Jupyter.display");
 
 /** Forms of a kind of object that knows nothing of notebooks, or undefined for other objects. */
 type Presenter = (value: object) => Forms | undefined | Promise<Forms | undefined>;
@@ -177,12 +177,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A value as JSON keeps it; lone surrogates replaced, since no notebook could be saved with them. */
+/** A value as JSON keeps it. */
 function json(value: unknown): unknown {
-  const text = JSON.stringify(value) as string | undefined;
-  if (text === undefined) throw new TypeError(`JSON has no form for a ${typeof value}.`);
-  const whole = text.replace(/\\(u[dD][89a-fA-F][0-9a-fA-F]{2}|.)/g, (all, rest: string) =>
-    rest.length > 1 ? "\\ufffd" : all,
-  );
-  return JSON.parse(whole);
+  return JSON.parse(jsonOf(value));
 }

@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
+import { displayKey } from "../api/display";
 import { currentCell } from "../context";
 import type { Link } from "../wire/link";
 import { type Bundle, bundleOf, checkedBundle } from "./bundle";
-
-const displayKey = Symbol.for("Jupyter.display");
 
 interface DisplayOptions {
   readonly id?: string;
@@ -14,12 +13,9 @@ interface DisplayOptions {
 
 /** The display functions that every cell has; their types are in globals.ts. */
 export function richDisplay(link: Pick<Link, "publish">, failed: (error: unknown) => void) {
-  const send = ({ data, metadata }: Bundle, { id, update }: DisplayOptions): void => {
-    link.publish({
-      type: update ? "update_display_data" : "display_data",
-      content: { data, metadata, transient: id === undefined ? {} : { display_id: id } },
-      parent: currentCell()?.header,
-    });
+  const send = (bundle: Bundle, { id, update }: DisplayOptions): void => {
+    const transient = id === undefined ? {} : { display_id: id };
+    publishDisplay(link, { ...bundle, transient }, update);
   };
   const show = async (value: unknown, options: DisplayOptions): Promise<void> => {
     const { bundle, failure } = (await bundleOf(value)) ?? undefinedShown;
@@ -86,17 +82,22 @@ function image(source: Uint8Array | string) {
   throw new TypeError("This is no PNG, JPEG, GIF, PDF or SVG; image() shows those.");
 }
 
+function publishDisplay(
+  link: Pick<Link, "publish">,
+  content: Bundle & { readonly transient: object },
+  update = false,
+): void {
+  link.publish({
+    type: update ? "update_display_data" : "display_data",
+    content: { ...content },
+    parent: currentCell()?.header,
+  });
+}
+
 /** tslab's own interface, whose displays go to the cell that runs. Loaded when a cell imports it: it takes a while. */
 export function adoptTslab(link: Pick<Link, "publish">): unknown {
   const jupyter = require("tslab/dist/jupyter") as { lastWriteDisplayData: unknown };
-  jupyter.lastWriteDisplayData = (
-    content: { data: object; metadata: object; transient: object },
-    update: boolean,
-  ) =>
-    link.publish({
-      type: update ? "update_display_data" : "display_data",
-      content: { ...content },
-      parent: currentCell()?.header,
-    });
+  jupyter.lastWriteDisplayData = (content: Bundle & { transient: object }, update: boolean) =>
+    publishDisplay(link, content, update);
   return require("tslab");
 }

@@ -1,7 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Iopub } from "./iopub";
+import { bodyOf } from "./json";
 import type { Body, Content, Header, Message } from "./messages";
-import { answerOf, bodyOf } from "./requests";
+import { answerOf } from "./requests";
 import { tellTerminal } from "./stderr";
 
 export interface ControlOptions {

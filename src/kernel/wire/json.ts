@@ -1,15 +1,21 @@
-import type { Content } from "./messages";
+import type { Body, Content } from "./messages";
 
 // Cells may replace the global; the kernel keeps the true one.
 const { stringify } = JSON;
 
-/** JSON in which half surrogate pairs are replaced: Python clients cannot save those. */
-export function jsonOf(value: Content): string {
-  const text = stringify(value);
+/** JSON in which half surrogate pairs are replaced: Python clients cannot save those. Throws a TypeError where there is none. */
+export function jsonOf(value: unknown): string {
+  const text = stringify(value) as string | undefined;
+  if (text === undefined) throw new TypeError(`JSON has no form for a ${typeof value}.`);
   if (!text.includes("\\ud")) return text;
   return text.replace(/\\(?:u(d[89a-f][0-9a-f]{2})|.)/g, (written, half) =>
     half ? "\ufffd" : written,
   );
+}
+
+/** Content and metadata as they are sent. */
+export function bodyOf(content: Content, metadata: Content = {}): Body {
+  return { content: jsonOf(content), metadata: jsonOf(metadata) };
 }
 
 /** The place at or just before `at` where `text` can be cut without halving a surrogate pair. */

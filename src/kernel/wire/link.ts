@@ -1,8 +1,7 @@
 import { writeSync } from "node:fs";
 import { Worker } from "node:worker_threads";
-import { cutAt, jsonOf } from "./json";
+import { bodyOf, cutAt } from "./json";
 import {
-  type Body,
   type Content,
   fewPosts,
   type Header,
@@ -178,8 +177,4 @@ export function connectSockets(connectionFile: string, options: LinkOptions): Li
       return ended;
     },
   };
-}
-
-function bodyOf(content: Content, metadata: Content = {}): Body {
-  return { content: jsonOf(content), metadata: jsonOf(metadata) };
 }

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Iopub } from "./iopub";
-import { jsonOf } from "./json";
+import { bodyOf } from "./json";
 import type { Body, Content, Message } from "./messages";
 import { tellTerminal } from "./stderr";
 
@@ -136,8 +136,4 @@ export function answerOf(type: string, kernelInfo: Content): Body | undefined {
   if (type === "kernel_info_request") return bodyOf({ status: "ok", ...kernelInfo });
   if (type === "comm_info_request") return bodyOf({ status: "ok", comms: {} });
   return undefined;
-}
-
-export function bodyOf(content: Content): Body {
-  return { content: jsonOf(content), metadata: "{}" };
 }
