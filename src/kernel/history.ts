@@ -1,13 +1,21 @@
 import type { Content } from "./wire/messages";
 
-type Entry = readonly [session: number, line: number, source: string];
+interface Entry {
+  readonly line: number;
+  readonly source: string;
+  /** The text of its result. */
+  output?: string;
+}
+
+/** The running session; no other is kept. */
+const session = 0;
 
 /** What was run in this session, and what came of it. */
 export class History {
-  private readonly entries: { entry: Entry; output: string | null }[] = [];
+  private readonly entries: Entry[] = [];
 
   add(line: number, source: string): void {
-    this.entries.push({ entry: [0, line, source], output: null });
+    this.entries.push({ line, source });
   }
 
   /** The text of the last entry's result. */
@@ -24,16 +32,14 @@ export class History {
     if (access === "range") {
       const start = Number(request.start ?? 0);
       const stop = request.stop == null ? Number.POSITIVE_INFINITY : Number(request.stop);
-      // The running session is 0; no other is kept.
-      const session = Number(request.session ?? 0);
-      found =
-        session === 0 ? found.filter(({ entry: [, line] }) => line >= start && line < stop) : [];
+      const isThis = Number(request.session ?? session) === session;
+      found = isThis ? found.filter(({ line }) => line >= start && line < stop) : [];
     } else if (access === "search") {
       const matches = glob(String(request.pattern ?? "*"));
-      found = found.filter(({ entry: [, , source] }) => matches.test(source));
+      found = found.filter(({ source }) => matches.test(source));
       if (unique) {
-        const latest = new Map(found.map((item) => [item.entry[2], item]));
-        found = found.filter((item) => latest.get(item.entry[2]) === item);
+        const latest = new Map(found.map((item) => [item.source, item]));
+        found = found.filter((item) => latest.get(item.source) === item);
       }
       if (n !== undefined) found = found.slice(-n);
     } else if (access === "tail") {
@@ -41,7 +47,7 @@ export class History {
     } else {
       found = [];
     }
-    const history = found.map(({ entry: [session, line, source], output: text }) =>
+    const history = found.map(({ line, source, output: text = null }) =>
       output ? [session, line, [source, text]] : [session, line, source],
     );
     return { status: "ok", history };
