@@ -1,6 +1,5 @@
 import { attach } from "./api/host";
 import { currentCell } from "./context";
-import type { Failure } from "./errors/failure";
 import type { Interrupts } from "./interrupts";
 import { richDisplay } from "./values/rich";
 import type { Link } from "./wire/link";
@@ -10,13 +9,12 @@ import type { Message } from "./wire/messages";
 export function installGlobals(options: {
   readonly link: Link;
   readonly interrupts: Interrupts;
-  readonly failed: (error: unknown) => Failure;
+  /** Shows an error below the running cell. */
+  readonly showError: (error: unknown) => void;
   /** The request of the running cell. */
   readonly request: () => Message | undefined;
 }): void {
-  const { link, interrupts, failed, request } = options;
-  const show = (error: unknown) =>
-    link.publish({ type: "error", content: { ...failed(error) }, parent: currentCell()?.header });
+  const { link, interrupts, showError, request } = options;
   const input = async (prompt = "", { password = false } = {}): Promise<string> => {
     const asking = request();
     if (asking?.content.allow_stdin !== true)
@@ -28,7 +26,7 @@ export function installGlobals(options: {
       return interrupts.signal;
     },
   };
-  const rich = richDisplay(link, show);
+  const rich = richDisplay(link, showError);
   attach({
     display: rich.display.raw,
     cell: () => currentCell()?.number ?? 0,

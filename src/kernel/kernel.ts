@@ -1,6 +1,7 @@
 import { completeness } from "./cells/completeness";
 import { complete, inspectAt } from "./cells/completion";
 import { Session } from "./cells/session";
+import { currentCell } from "./context";
 import { forbidEnding, watchStrays } from "./errors/strays";
 import { Execution } from "./execution";
 import { installGlobals } from "./given";
@@ -26,14 +27,15 @@ export async function serve(link: Link, folder = process.cwd()): Promise<never> 
     return found ? (data as Content) : undefined;
   };
   const execution = new Execution(link, session, interrupts, history, inspected);
-  watchStrays(link, (error) => execution.failure(error));
+  const showError = (error: unknown) =>
+    link.publish({
+      type: "error",
+      content: { ...execution.failure(error) },
+      parent: currentCell()?.header,
+    });
+  watchStrays(showError);
   let running: Message | undefined;
-  installGlobals({
-    link,
-    interrupts,
-    failed: (error) => execution.failure(error),
-    request: () => running,
-  });
+  installGlobals({ link, interrupts, showError, request: () => running });
   forbidEnding();
 
   const answers: Record<string, (message: Message) => Content | Promise<Content>> = {

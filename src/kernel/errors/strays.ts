@@ -1,24 +1,13 @@
-import { currentCell } from "../context";
 import { InterruptedError } from "../interrupts";
-import type { Link } from "../wire/link";
-import type { Failure } from "./failure";
 
 /**
  * Errors that no one catches (in a timer, in a promise that no one awaits) are shown as errors of the cell that started
  * them, and the kernel goes on.
  */
-export function watchStrays(
-  link: Pick<Link, "publish">,
-  failure: (error: unknown) => Failure,
-): void {
+export function watchStrays(showError: (error: unknown) => void): void {
   const show = (error: unknown) => {
     // What an interrupted cell left behind; the cell itself has said so.
-    if (error instanceof InterruptedError) return;
-    link.publish({
-      type: "error",
-      content: { ...failure(error) },
-      parent: currentCell()?.header,
-    });
+    if (!(error instanceof InterruptedError)) showError(error);
   };
   process.on("uncaughtException", show);
   process.on("unhandledRejection", show);
