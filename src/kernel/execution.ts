@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { CompileError } from "./cells/cells";
+import { TypeScriptError } from "./cells/cells";
 import { compileFailure } from "./cells/problems";
 import type { Session } from "./cells/session";
 import { type CellContext, withinCell } from "./context";
@@ -78,7 +78,7 @@ export class Execution {
 
   /** What an error becomes in the notebook. */
   failure(error: unknown): Failure {
-    if (error instanceof CompileError) return compileFailure(error);
+    if (error instanceof TypeScriptError) return compileFailure(error);
     if (error instanceof InterruptedError)
       return { ename: "KeyboardInterrupt", evalue: "", traceback: ["KeyboardInterrupt"] };
     const { modules, positions } = this.session;

@@ -291,54 +291,14 @@ const isAssignment = (node: ts.Expression) =>
 function withoutExport(factory: ts.NodeFactory, statement: ts.Statement): ts.Statement {
   if (ts.isExportAssignment(statement))
     return ts.setTextRange(factory.createExpressionStatement(statement.expression), statement);
-  const kept = (modifiers: ts.NodeArray<ts.ModifierLike> | undefined) =>
-    modifiers?.filter(
-      ({ kind }) => kind !== ts.SyntaxKind.ExportKeyword && kind !== ts.SyntaxKind.DefaultKeyword,
-    );
   if (!ts.canHaveModifiers(statement)) return statement;
-  if (!ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))
-    return statement;
-  if (ts.isVariableStatement(statement))
-    return factory.updateVariableStatement(
-      statement,
-      kept(statement.modifiers) as ts.Modifier[],
-      statement.declarationList,
-    );
-  if (ts.isFunctionDeclaration(statement))
-    return factory.updateFunctionDeclaration(
-      statement,
-      kept(statement.modifiers),
-      statement.asteriskToken,
-      statement.name,
-      statement.typeParameters,
-      statement.parameters,
-      statement.type,
-      statement.body,
-    );
-  if (ts.isClassDeclaration(statement))
-    return factory.updateClassDeclaration(
-      statement,
-      kept(statement.modifiers),
-      statement.name,
-      statement.typeParameters,
-      statement.heritageClauses,
-      statement.members,
-    );
-  if (ts.isEnumDeclaration(statement))
-    return factory.updateEnumDeclaration(
-      statement,
-      kept(statement.modifiers) as ts.Modifier[],
-      statement.name,
-      statement.members,
-    );
-  if (ts.isModuleDeclaration(statement))
-    return factory.updateModuleDeclaration(
-      statement,
-      kept(statement.modifiers) as ts.Modifier[],
-      statement.name,
-      statement.body,
-    );
-  return statement;
+  const kept = statement.modifiers?.filter(
+    ({ kind }) => kind !== ts.SyntaxKind.ExportKeyword && kind !== ts.SyntaxKind.DefaultKeyword,
+  );
+  if (!kept || kept.length === statement.modifiers?.length) return statement;
+  return ts.isClassDeclaration(statement)
+    ? factory.replaceDecoratorsAndModifiers(statement, kept)
+    : factory.replaceModifiers(statement, kept.filter(ts.isModifier));
 }
 
 function hasValue(checker: ts.TypeChecker, symbol: ts.Symbol): boolean {

@@ -13,11 +13,8 @@ export function declaredNames(file: ts.SourceFile): Map<string, NameKind> {
     // A constant that is a type as well must be imported whole.
     names.set(name, names.has(name) && names.get(name) !== kind ? "other" : kind);
   };
-  const bind = (name: ts.BindingName, kind: NameKind): void => {
-    if (ts.isIdentifier(name)) add(name.text, kind);
-    else
-      for (const element of name.elements)
-        if (ts.isBindingElement(element)) bind(element.name, kind);
+  const bind = (name: ts.BindingName, kind: NameKind) => {
+    for (const bound of boundNames(name)) add(bound, kind);
   };
   for (const statement of file.statements) {
     if (ts.isVariableStatement(statement)) {
@@ -36,6 +33,14 @@ export function declaredNames(file: ts.SourceFile): Map<string, NameKind> {
     }
   }
   return names;
+}
+
+/** The names in a name or pattern of a declaration. */
+export function boundNames(name: ts.BindingName): string[] {
+  if (ts.isIdentifier(name)) return [name.text];
+  return name.elements.flatMap((element) =>
+    ts.isBindingElement(element) ? boundNames(element.name) : [],
+  );
 }
 
 /** A name that an import declares; `imported` is `default`, `*` or the export's name. */

@@ -1,5 +1,6 @@
 import ts from "typescript";
-import { declaredNames, mentionedNames, type NameKind } from "./cell-names";
+import { boundNames, declaredNames, mentionedNames, type NameKind } from "./cell-names";
+import { parseCell } from "./parse";
 
 /** A name that an earlier cell declared. */
 export interface EarlierName {
@@ -32,13 +33,7 @@ export function cellText(
   earlier: ReadonlyMap<string, EarlierName>,
   wanted: "mentioned" | "all" = "mentioned",
 ): CellText {
-  const file = ts.createSourceFile(
-    "cell.tsx",
-    code,
-    ts.ScriptTarget.Latest,
-    true,
-    ts.ScriptKind.TS,
-  );
+  const file = parseCell(code);
   const declares = declaredNames(file);
   const uses = new Map<string, EarlierName>();
   for (const name of wanted === "all" ? earlier.keys() : mentionedNames(file)) {
@@ -77,15 +72,8 @@ function ownExports(file: ts.SourceFile): Set<string> {
       ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
     ) {
       if (ts.isVariableStatement(statement))
-        for (const { name } of statement.declarationList.declarations) {
-          const bind = (name: ts.BindingName): void => {
-            if (ts.isIdentifier(name)) names.add(name.text);
-            else
-              for (const element of name.elements)
-                if (ts.isBindingElement(element)) bind(element.name);
-          };
-          bind(name);
-        }
+        for (const { name } of statement.declarationList.declarations)
+          for (const bound of boundNames(name)) names.add(bound);
       else if ("name" in statement && statement.name)
         names.add((statement.name as ts.Identifier).text);
     }

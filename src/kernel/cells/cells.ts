@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import ts from "typescript";
 import { type CellCode, emitCell } from "./cell-code";
-import type { NameKind } from "./cell-names";
 import { type CellText, cellText, type EarlierName } from "./cell-text";
 import type { Language } from "./language";
 
@@ -19,7 +18,7 @@ export interface Problem {
 const growing = new Set([7005, 7034]);
 
 /** The compiler's verdict on a cell. */
-export class CompileError extends Error {
+export class TypeScriptError extends Error {
   override name = "TypeScriptError";
   constructor(
     readonly problems: readonly Problem[],
@@ -47,7 +46,7 @@ export class CellCompiler {
     private readonly transformers: ts.TransformerFactory<ts.SourceFile>[] = [],
   ) {}
 
-  /** @throws CompileError */
+  /** @throws TypeScriptError */
   compile(code: string, number: number): CompiledCell {
     const { service } = this.language;
     const file = join(this.folder, `__cell_${number}__.ts`);
@@ -64,7 +63,7 @@ export class CellCompiler {
     return { ...emitCell(program, file, text, this.transformers), number, file, code, text };
   }
 
-  /** @throws CompileError where the compiler finds mistakes in a file */
+  /** @throws TypeScriptError where the compiler finds mistakes in a file */
   check(file: string, code: string, { start: before, length: most } = whole(code)): void {
     const { service } = this.language;
     const problems = [
@@ -74,7 +73,7 @@ export class CellCompiler {
       ({ category, code }) => category === ts.DiagnosticCategory.Error && !growing.has(code),
     );
     if (problems.length === 0) return;
-    throw new CompileError(
+    throw new TypeScriptError(
       problems.map(({ start = 0, length = 0, code, messageText }) => ({
         start: Math.min(Math.max(0, start - before), most),
         length,
@@ -105,10 +104,6 @@ export class CellCompiler {
     this.language.refresh();
     this.language.put(file, text.text);
     return { file, start: text.start };
-  }
-
-  kindOf(name: string): NameKind | undefined {
-    return this.earlier.get(name)?.kind;
   }
 }
 

@@ -1,15 +1,10 @@
-import ts from "typescript";
+import type ts from "typescript";
 import type { Content } from "../wire/messages";
+import { parseCell } from "./parse";
 
 /** The answer to an `is_complete_request`: whether a console should run the text or ask for another line. */
 export function completeness(code: string): Content {
-  const file = ts.createSourceFile(
-    "cell.ts",
-    code,
-    ts.ScriptTarget.Latest,
-    false,
-    ts.ScriptKind.TS,
-  );
+  const file = parseCell(code);
   const problems = (file as unknown as { parseDiagnostics: readonly ts.DiagnosticWithLocation[] })
     .parseDiagnostics;
   const first = problems[0];

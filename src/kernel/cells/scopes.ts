@@ -61,11 +61,6 @@ export class Scopes {
       }),
     );
   }
-
-  /** The value of a name of a cell. */
-  value(number: number, name: string): unknown {
-    return (this.cells.get(number) as Record<string, unknown> | undefined)?.[name];
-  }
 }
 
 function define(scope: object, accessors: Accessors): void {

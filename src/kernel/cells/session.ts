@@ -52,7 +52,7 @@ export class Session {
     });
   }
 
-  /** Whether a cell is a module for other cells; it is then kept, and not run. @throws CompileError */
+  /** Whether a cell is a module for other cells; it is then kept, and not run. @throws TypeScriptError */
   keepModule(code: string): boolean {
     const header = moduleHeader(code);
     if (!header) return false;
@@ -61,7 +61,7 @@ export class Session {
     return true;
   }
 
-  /** @throws CompileError */
+  /** @throws TypeScriptError */
   compile(code: string): CompiledCell {
     const cell = this.compiler.compile(code, ++this.cells);
     this.positions.add(cell);

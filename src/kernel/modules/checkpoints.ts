@@ -65,48 +65,11 @@ export function checkpoints(compiler: TypeScript): ts.TransformerFactory<ts.Sour
         const call = factory.createCallExpression(member("pass"), undefined, [visited]);
         return compiler.setTextRange(call, visited);
       }
-      return withBody(compiler, factory, visited, checked);
+      if (!compiler.isIterationStatement(visited, false)) return visited;
+      const { statement } = visited;
+      const wrap = (child: ts.Node) => (child === statement ? checked(statement) : child);
+      return compiler.visitEachChild(visited, wrap, context);
     };
     return (file) => compiler.visitEachChild(file, visit, context);
   };
-}
-
-function withBody(
-  compiler: TypeScript,
-  factory: ts.NodeFactory,
-  node: ts.Node,
-  wrap: (body: ts.Statement) => ts.Statement,
-): ts.Node {
-  if (compiler.isForStatement(node)) {
-    const { initializer, condition, incrementor } = node;
-    return factory.updateForStatement(
-      node,
-      initializer,
-      condition,
-      incrementor,
-      wrap(node.statement),
-    );
-  }
-  if (compiler.isForOfStatement(node)) {
-    const { awaitModifier, initializer, expression } = node;
-    return factory.updateForOfStatement(
-      node,
-      awaitModifier,
-      initializer,
-      expression,
-      wrap(node.statement),
-    );
-  }
-  if (compiler.isForInStatement(node))
-    return factory.updateForInStatement(
-      node,
-      node.initializer,
-      node.expression,
-      wrap(node.statement),
-    );
-  if (compiler.isWhileStatement(node))
-    return factory.updateWhileStatement(node, node.expression, wrap(node.statement));
-  if (compiler.isDoStatement(node))
-    return factory.updateDoStatement(node, wrap(node.statement), node.expression);
-  return node;
 }

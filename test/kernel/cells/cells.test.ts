@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { CompileError } from "../../../src/kernel/cells/cells";
+import { TypeScriptError } from "../../../src/kernel/cells/cells";
 import { Session } from "../../../src/kernel/cells/session";
 import { createCheckpoint } from "../../../src/kernel/modules/checkpoints";
 
@@ -35,7 +35,7 @@ const problems = (code: string): string[] => {
     session.compile(code);
     return [];
   } catch (error) {
-    if (error instanceof CompileError)
+    if (error instanceof TypeScriptError)
       return error.problems.map(({ code, start }) => `TS${code} at ${start}`);
     throw error;
   }
@@ -62,6 +62,12 @@ describe("what a cell gives", () => {
     ["enum Colour { Red = 3 } Colour.Red", 3],
     ["export const exported = 1; exported", 1],
     ["export default 9", 9],
+    ["export const [first, { second }] = [1, { second: 2 }] as const; first + second", 3],
+    ["export default function Named() { return 10 } Named()", 10],
+    [
+      "let marks = 0; const mark = (..._: unknown[]) => void marks++; @mark export class Marked {} marks",
+      1,
+    ],
     ["using held = { value: 8, [Symbol.dispose]() {} }; held.value", 8],
     ["for await (const x of [Promise.resolve(1)]) x", undefined],
   ])("%s", async (code, value) => {
