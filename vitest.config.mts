@@ -16,6 +16,7 @@ const counts: Reporter = {
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: "test/set-up.ts",
     pool: "forks",
     // TensorFlow takes every core for itself, so two files at once would only share them.
     maxWorkers: 2,

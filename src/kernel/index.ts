@@ -2,4 +2,4 @@
 export { type Displayable, type DisplayBundle, displayKey, show } from "./api/display";
 export { interruptible } from "./api/interrupt";
 export { statusLines } from "./api/progress";
-export { installKernel, kernelDisplayName, kernelName, kernelSpec } from "./kernelspec";
+export { kernelDisplayName, kernelName, kernelSpec } from "./kernelspec";

@@ -1,69 +1,66 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 /** Name and display name of the kernel, as notebooks record them. */
 export const kernelName = "peftlab";
 export const kernelDisplayName = "TypeScript (peftlab)";
 
-/** The content of `kernel.json` in `folder`: this Node, and the kernel's JavaScript beside the file. */
-export function kernelSpec(folder: string): {
+/** The project that a kernelspec starts the kernel of. */
+export interface KernelHome {
+  /** Its folder. */
+  readonly project: string;
+  /** The folder of the kernel's JavaScript, as seen from the project's. */
+  readonly kernel: string;
+}
+
+/**
+ * The content of `kernel.json` in `folder`: this Node, and the program `entry` beside the file. It is known as the
+ * kernel's own by `metadata.peftlab`.
+ */
+export function kernelSpec(
+  folder: string,
+  home: KernelHome,
+  entry = "main.cjs",
+): {
   argv: string[];
   display_name: string;
   language: string;
   interrupt_mode: "message";
-  metadata: { sources: string; supported_encryption: readonly string[] };
+  metadata: { supported_encryption: readonly string[]; peftlab: KernelHome };
 } {
   return {
-    argv: [process.execPath, join(folder, "main.cjs"), "{connection_file}"],
+    argv: [process.execPath, join(folder, entry), "{connection_file}"],
     display_name: kernelDisplayName,
     language: "typescript",
     interrupt_mode: "message",
-    metadata: { sources: sourcesHash(), supported_encryption: ["curve"] },
+    metadata: { supported_encryption: ["curve"], peftlab: home },
   };
 }
 
-/**
- * Writes the kernelspec and the kernel's JavaScript into `folder` (`…/share/jupyter/kernels/peftlab`), whole or not at
- * all. It is JavaScript so that a kernel starts without compiling itself.
- */
-export function installKernel(folder: string): void {
-  const spec = kernelSpec(folder);
-  const { buildSync } = require("esbuild") as typeof import("esbuild");
-  const draft = `${folder}.${process.pid}`;
-  mkdirSync(dirname(folder), { recursive: true });
-  try {
-    buildSync({
-      entryPoints: [join(__dirname, "main.ts"), join(__dirname, "sockets.ts")],
-      bundle: true,
-      platform: "node",
-      format: "cjs",
-      target: "node20",
-      // What lies in node_modules is loaded from there.
-      packages: "external",
-      outdir: draft,
-      outExtension: { ".js": ".cjs" },
-      logLevel: "error",
-    });
-    writeFileSync(join(draft, "kernel.json"), `${JSON.stringify(spec, null, 2)}\n`);
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(draft, folder);
-  } finally {
-    rmSync(draft, { recursive: true, force: true });
-  }
+export function writeKernelSpec(into: string, spec: ReturnType<typeof kernelSpec>): void {
+  writeFileSync(join(into, "kernel.json"), `${JSON.stringify(spec, null, 2)}\n`);
 }
 
-/** Whether `folder` holds this kernel as its sources are now. */
-export function isKernelInstalled(folder: string): boolean {
-  try {
-    const written: unknown = JSON.parse(readFileSync(join(folder, "kernel.json"), "utf8"));
-    return JSON.stringify(written) === JSON.stringify(kernelSpec(folder));
-  } catch {
-    return false;
-  }
+/** Writes the kernel's JavaScript, so that a kernel starts without compiling itself. */
+export async function buildKernel(into: string): Promise<void> {
+  const { build } = await import("esbuild");
+  await build({
+    entryPoints: [join(__dirname, "main.ts"), join(__dirname, "sockets.ts")],
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    // What lies in node_modules is loaded from there.
+    packages: "external",
+    outdir: into,
+    outExtension: { ".js": ".cjs" },
+    logLevel: "error",
+  });
 }
 
-function sourcesHash(): string {
+/** Hash of what the kernel's JavaScript is made from. */
+export function kernelSources(): string {
   const hash = createHash("sha256");
   const files = readdirSync(__dirname, { recursive: true, encoding: "utf8" }).filter((name) =>
     name.endsWith(".ts"),

@@ -1,8 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { beforeAll, expect, test, vi } from "vitest";
-import { installKernel } from "../../src/kernel";
-import { jupyterDataFolder, kernelFolder, python } from "../../src/setup/paths";
+import { jupyterDataFolder, python } from "../../src/setup/paths";
 import { fixtures } from "./conversation";
 
 // A kernel takes seconds to start, and more on a busy machine.
@@ -26,7 +25,6 @@ const checks = [
 
 const found: Record<string, string> = {};
 beforeAll(() => {
-  installKernel(kernelFolder);
   const output = execFileSync(
     python,
     ["-B", join(fixtures, "conformance.py"), "peftlab", "typescript"],

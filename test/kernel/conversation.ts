@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { installKernel } from "../../src/kernel";
-import { jupyterDataFolder, kernelFolder, python, root } from "../../src/setup/paths";
+import { jupyterDataFolder, python, root } from "../../src/setup/paths";
 
 export const fixtures = join(root, "test", "fixtures", "kernel");
 
@@ -25,7 +24,6 @@ export interface Reply {
 
 /** What the real kernel, started in `folder`, replies to `requests`, one after the other. */
 export function converse(folder: string, requests: readonly Request[]): Reply[] {
-  installKernel(kernelFolder);
   const output = execFileSync(python, ["-B", join(fixtures, "converse.py"), folder], {
     input: JSON.stringify(requests),
     env: { ...process.env, JUPYTER_DATA_DIR: jupyterDataFolder },

@@ -6,12 +6,13 @@ import { converse, type Reply, type Request } from "./conversation";
 // A kernel takes seconds to start, and more on a busy machine.
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
-const importing = 'import { kernelSpec, statusLines } from "../src/kernel"; ';
-const completing = `${importing}kernelSpec('').dis`;
+const importing =
+  'import { kernelSpec, statusLines } from "../src/kernel"; const home = { project: "", kernel: "" }; ';
+const completing = `${importing}kernelSpec('', home).dis`;
 
 const requests = {
-  imports: { execute: `${importing}console.log(kernelSpec('').display_name)` },
-  mistyped: { execute: "const wrong: number = kernelSpec('').display_name;" },
+  imports: { execute: `${importing}console.log(kernelSpec('', home).display_name)` },
+  mistyped: { execute: "const wrong: number = kernelSpec('', home).display_name;" },
   misspelt: { execute: 'import { kernelSpecs } from "../src/kernel";' },
   missing: { execute: 'import { nothing } from "../src/nothing";' },
   completes: { complete: completing, at: completing.length },
@@ -61,7 +62,9 @@ describe("a cell of a notebook in notebooks/", () => {
   });
 
   test("inspects what it imports", () => {
-    expect(replies.inspects.data["text/plain"]).toContain("kernelSpec(folder: string): {");
+    expect(replies.inspects.data["text/plain"]).toContain(
+      "kernelSpec(folder: string, home: KernelHome",
+    );
   });
 
   test("awaits at the top level", () => {
@@ -92,7 +95,7 @@ describe("a cell of a notebook in notebooks/", () => {
 
 test("a notebook in the project's folder imports ./src", () => {
   const [reply] = converse(root, [
-    { execute: 'import { kernelSpec } from "./src/kernel"; kernelSpec(String()).language' },
+    { execute: 'import { kernelName } from "./src/kernel"; kernelName' },
   ]);
-  expect(reply!.result!["text/plain"]).toBe("typescript");
+  expect(reply!.result!["text/plain"]).toBe("peftlab");
 });

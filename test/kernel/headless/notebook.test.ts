@@ -4,16 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { JSDOM } from "jsdom";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { installKernel } from "../../../src/kernel";
 import { NotebookError } from "../../../src/kernel/headless/errors";
 import { type NotebookOptions, runNotebook } from "../../../src/kernel/headless/notebook";
-import { jupyterDataFolder, kernelFolder, python, root } from "../../../src/setup/paths";
+import { jupyterDataFolder, python, root } from "../../../src/setup/paths";
 import { fixtures } from "../conversation";
 
 const small = join(fixtures, "small.ipynb");
 let folder: string;
 beforeAll(() => {
-  installKernel(kernelFolder);
   folder = mkdtempSync(join(tmpdir(), "peftlab-"));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
