@@ -97,12 +97,11 @@ export class Execution {
     keep = true,
   ): Promise<{ result?: { value: unknown } | undefined; failure?: Failure }> {
     try {
-      const refreshed = await this.session.modules.refresh();
-      for (const { file, error } of refreshed.failed)
-        this.link.stream("stderr", `${file} was not reloaded: ${String(error)}\n`, header);
-      for (const file of refreshed.kept)
-        this.link.stream("stderr", `${file} changed; restart the kernel to load it.\n`, header);
-      if (this.session.keepModule(code)) return {};
+      if (keep) {
+        for (const line of await this.session.refresh())
+          this.link.stream("stderr", `${line}\n`, header);
+        if (this.session.keepModule(code)) return {};
+      }
       const cell = this.session.compile(code);
       const result = await this.interrupts.during(header.msg_id, () =>
         withinCell({ header, number }, () => this.session.run(cell, keep)),

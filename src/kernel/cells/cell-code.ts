@@ -1,4 +1,5 @@
 import ts from "typescript";
+import { dynamicImports } from "../modules/dynamic-imports";
 import { importedNames } from "./cell-names";
 import type { CellText } from "./cell-text";
 
@@ -45,7 +46,7 @@ export function emitCell(
     },
     undefined,
     false,
-    { before: [rewrite(checker, cell, values), ...more] },
+    { before: [rewrite(checker, cell, values), dynamicImports(ts, names.load), ...more] },
   );
   return { javascript: javascript.replace(/^export \{\s*\};?\s*$/gm, ""), map, values };
 }
@@ -100,12 +101,6 @@ function rewrite(
           );
       }
       if (ts.isCallExpression(node)) {
-        if (node.expression.kind === ts.SyntaxKind.ImportKeyword)
-          return factory.createCallExpression(
-            factory.createIdentifier(names.load),
-            undefined,
-            node.arguments.map((argument) => ts.visitNode(argument, visit) as ts.Expression),
-          );
         const callee = ts.isIdentifier(node.expression) && replacement(node.expression);
         if (callee)
           // Called as a function, not as a method of the scope.

@@ -54,22 +54,19 @@ export function createLanguage(
 ): Language {
   const options = cellOptions(project, folder);
   const memory = new Map<string, { text: string; version: number }>();
-  const disk = new Map<string, { stamp: string; version: number }>();
+  const disk = new Map<string, { stamp: string; version: number; looked: number }>();
   for (const [file, text] of Object.entries(ambient)) memory.set(file, { text, version: 1 });
   let roots = new Set(Object.keys(ambient));
   let generation = 0;
-  const checked = new Map<string, number>();
 
   const diskVersion = (file: string): string => {
     const known = disk.get(file);
-    if (known && checked.get(file) === generation) return String(known.version);
-    checked.set(file, generation);
     // What lies in node_modules stays as it was when it was first read.
-    if (known && file.includes("/node_modules/")) return String(known.version);
+    if (known && (known.looked === generation || file.includes("/node_modules/")))
+      return String(known.version);
     const stamp = String(ts.sys.getModifiedTime?.(file)?.getTime());
-    if (known?.stamp === stamp) return String(known.version);
-    const version = (known?.version ?? 0) + 1;
-    disk.set(file, { stamp, version });
+    const version = (known?.version ?? 0) + (known?.stamp === stamp ? 0 : 1);
+    disk.set(file, { stamp, version, looked: generation });
     return String(version);
   };
 
@@ -88,7 +85,9 @@ export function createLanguage(
     },
     fileExists: (file) => memory.has(file) || ts.sys.fileExists(file),
     readFile: (file) => memory.get(file)?.text ?? ts.sys.readFile(file),
-    directoryExists: ts.sys.directoryExists,
+    directoryExists: (path) =>
+      ts.sys.directoryExists(path) ||
+      [...memory.keys()].some((file) => file.startsWith(`${path}/`)),
     getDirectories: ts.sys.getDirectories,
     realpath: (file) => (memory.has(file) || !ts.sys.realpath ? file : ts.sys.realpath(file)),
     readDirectory: ts.sys.readDirectory,

@@ -1,6 +1,6 @@
-import { join } from "node:path";
-import ts from "typescript";
-import { type Checkpoint, checkpointName, checkpoints } from "../modules/checkpoints";
+import { dirname, join } from "node:path";
+import type { Exports } from "../modules/live-exports";
+import type { CompiledText, Modules } from "../modules/modules";
 import type { Language } from "./language";
 
 /** What a cell's first comment says of it, as tslab reads it: a name under which other cells import it, and JSX. */
@@ -10,15 +10,20 @@ export function moduleHeader(code: string): { name: string; jsx: boolean } | und
   return name ? { name, jsx: /@jsx\b/.test(comment) } : undefined;
 }
 
+interface ModuleCell {
+  readonly code: string;
+  compiled?: CompiledText;
+  exports?: unknown;
+}
+
 /** Cells that are modules: other cells import them as files of the working directory. */
 export class ModuleCells {
-  private readonly files = new Map<string, { code: string; exports?: object }>();
+  private readonly files = new Map<string, ModuleCell>();
 
   constructor(
     private readonly language: Language,
+    private readonly modules: Modules,
     private readonly folder: string,
-    private readonly checkpoint: Checkpoint,
-    private readonly require: (specifier: string) => unknown,
   ) {}
 
   /**
@@ -34,31 +39,57 @@ export class ModuleCells {
     return file;
   }
 
-  /** Exports of the module that a specifier names; undefined where it is not a cell. */
-  load(specifier: string): object | undefined {
+  /** Exports of what a specifier means in a folder, whether a cell or not. */
+  async import(specifier: string, folder = this.folder): Promise<unknown> {
+    const file = this.fileOf(specifier, folder);
+    if (!file) return this.modules.import(specifier, folder);
+    await this.preload(file, new Set());
+    return this.load(file);
+  }
+
+  private fileOf(specifier: string, folder: string): string | undefined {
     if (!/^\.{1,2}\//.test(specifier)) return undefined;
-    const path = join(this.folder, specifier);
-    const file = [path, `${path}.ts`, `${path}.tsx`].find((name) => this.files.has(name));
-    const held = file === undefined ? undefined : this.files.get(file)!;
-    if (!file || !held) return undefined;
+    const path = join(folder, specifier);
+    return [path, `${path}.ts`, `${path}.tsx`].find((name) => this.files.has(name));
+  }
+
+  private compiled(file: string): CompiledText {
+    const held = this.files.get(file)!;
+    held.compiled ??= this.modules.compile(file, held.code);
+    return held.compiled;
+  }
+
+  /** Loads the packages that a cell, and those it imports, can only import. */
+  private async preload(file: string, seen: Set<string>): Promise<void> {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const folder = dirname(file);
+    for (const specifier of this.compiled(file).imports) {
+      const cell = this.fileOf(specifier, folder);
+      if (cell) await this.preload(cell, seen);
+      else await this.modules.preload(specifier, folder);
+    }
+  }
+
+  private load(file: string): unknown {
+    const held = this.files.get(file)!;
     if (held.exports) return held.exports;
-    const module = { exports: {} };
-    held.exports = module.exports;
-    const { outputText } = ts.transpileModule(held.code, {
-      fileName: file,
-      compilerOptions: {
-        module: ts.ModuleKind.CommonJS,
-        target: ts.ScriptTarget.ES2022,
-        esModuleInterop: true,
-        jsx: ts.JsxEmit.React,
-        inlineSourceMap: true,
-      },
-      transformers: { before: [checkpoints(ts)] },
-    });
-    const run = new Function("exports", "require", "module", checkpointName, outputText);
-    const required = (name: string) => this.load(name) ?? this.require(name);
-    run(module.exports, required, module, this.checkpoint);
-    held.exports = module.exports;
+    const exports: Exports = {};
+    const folder = dirname(file);
+    // For cells that import each other.
+    held.exports = exports;
+    try {
+      held.exports = this.compiled(file).run(exports, {
+        require: (specifier) => {
+          const cell = this.fileOf(specifier, folder);
+          return cell ? this.load(cell) : this.modules.requireFrom(folder)(specifier);
+        },
+        import: (specifier) => this.import(specifier, folder),
+      });
+    } catch (error) {
+      delete held.exports;
+      throw error;
+    }
     return held.exports;
   }
 }

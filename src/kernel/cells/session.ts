@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import ts from "typescript";
 import { type Checkpoint, checkpointName, checkpoints } from "../modules/checkpoints";
@@ -35,21 +34,30 @@ export class Session {
       checkpoint,
       given: (name) => (name === "tslab" ? given.tslab() : undefined),
     });
-    this.moduleCells = new ModuleCells(this.language, folder, checkpoint, (specifier) =>
-      this.modules.require(specifier, folder),
-    );
+    this.moduleCells = new ModuleCells(this.language, this.modules, folder);
     this.compiler = new CellCompiler(this.language, folder, [checkpoints(ts)]);
     this.scopes = new Scopes({
-      load: async (specifier) =>
-        this.moduleCells.load(String(specifier)) ??
-        (await this.modules.import(String(specifier), folder)),
+      load: (specifier) => this.moduleCells.import(String(specifier)),
       extra: {
-        require: requireFrom(this.modules, folder),
+        require: this.modules.requireFrom(folder),
         __dirname: folder,
         __filename: join(folder, "cell.ts"),
         [checkpointName]: checkpoint,
       },
     });
+  }
+
+  /**
+   * Brings the project's files up to what is on the disk. To be called before a cell.
+   *
+   * @returns what could not be, a line each
+   */
+  async refresh(): Promise<string[]> {
+    const { failed, kept } = await this.modules.refresh();
+    return [
+      ...failed.map(({ file, error }) => `${file} was not reloaded: ${String(error)}`),
+      ...kept.map((file) => `${file} changed; restart the kernel to load it.`),
+    ];
   }
 
   /** Whether a cell is a module for other cells; it is then kept, and not run. @throws TypeScriptError */
@@ -85,15 +93,4 @@ export class Session {
   draft(code: string): { file: string; start: number } {
     return this.compiler.draft(code);
   }
-}
-
-/** `require` as cells have it: for packages and files from the working directory. */
-function requireFrom(modules: Modules, folder: string): NodeJS.Require {
-  const node = createRequire(join(folder, "cell.ts"));
-  return Object.assign((specifier: string) => modules.require(specifier, folder), {
-    resolve: node.resolve,
-    cache: node.cache,
-    extensions: node.extensions,
-    main: node.main,
-  });
 }

@@ -21,18 +21,13 @@ const parameters = [
   ...["exports", "require", "module", "__filename", "__dirname"],
   ...[checkpointName, importName],
 ];
-const { cache, main } = createRequire(__filename);
 
 /** Runs compiled code as CommonJS. */
 export function evaluate(file: string, run: Run, around: Surroundings): void {
   const folder = dirname(file);
   const code = run.compiled?.code ?? "";
   const wrapper = compileFunction(code, parameters, { filename: run.name });
-  const require = Object.assign((specifier: string) => around.require(specifier), {
-    resolve: around.resolve,
-    cache,
-    main,
-  });
+  const require = requireFunction(around);
   const own = { id: file, filename: file, path: folder, loaded: false, children: [], require };
   const module = Object.assign(run.module, own);
   wrapper.call(
@@ -46,6 +41,20 @@ export function evaluate(file: string, run: Run, around: Surroundings): void {
     async (specifier: unknown) => around.import(String(specifier)),
   );
   module.loaded = true;
+}
+
+/** `require` as code expects it, with the parts that Node's has. */
+export function requireFunction({
+  require,
+  resolve,
+}: Pick<Surroundings, "require" | "resolve">): NodeJS.Require {
+  const { cache, extensions, main, resolve: native } = createRequire(__filename);
+  return Object.assign((specifier: string) => require(specifier), {
+    resolve: Object.assign(resolve, { paths: native.paths }),
+    cache,
+    extensions,
+    main,
+  });
 }
 
 /** Reads JSON: the keys of an object are its exports. */

@@ -1,6 +1,10 @@
+import { dirname } from "node:path";
 import type { MapPosition } from "../errors/frames";
 import { type Checkpoint, createCheckpoint } from "./checkpoints";
 import { createCompiler } from "./compile-file";
+import { evaluate, requireFunction, type Surroundings } from "./evaluate";
+import { createRun } from "./file-module";
+import type { Exports } from "./live-exports";
 import { Loader } from "./loader";
 import type { Project } from "./project";
 import { type Refreshed, refresh } from "./reload";
@@ -14,14 +18,26 @@ export interface Modules {
    * time for files of the project, what `import()` gives for packages and builtins.
    */
   import(specifier: string, folder: string): Promise<Readonly<Record<string, unknown>>>;
-  /** As Node's `require`. A package that only `import()` can load must have been imported before. */
-  require(specifier: string, folder: string): unknown;
+  /** `require` of files in `folder`. A package that only `import()` can load must have been loaded before. */
+  requireFrom(folder: string): NodeJS.Require;
+  /** Loads what `require` will need of packages that only `import()` can load. */
+  preload(specifier: string, folder: string): Promise<void>;
+  /** Compiles a text as the file that it would be. @throws CompileError */
+  compile(file: string, text: string): CompiledText;
   /** Runs again what files that changed, came or went since the last call make necessary. To be called before a cell. */
   refresh(): Promise<Refreshed>;
   /** Original of a place in a file that was loaded; the names of files are those in stacks. */
   readonly map: MapPosition;
   /** Text of a loaded file as it last ran. */
   source(file: string): string | undefined;
+}
+
+/** A text that can be run as a file. */
+export interface CompiledText {
+  /** What it requires as it loads. */
+  readonly imports: readonly string[];
+  /** @returns its exports: those given unless it puts others in their place */
+  run(exports: Exports, given: Pick<Surroundings, "require" | "import">): unknown;
 }
 
 export interface ModulesOptions {
@@ -37,16 +53,41 @@ export interface ModulesOptions {
 /** Loads the files of `project`. */
 export function createModules(project: Project, options: ModulesOptions = {}): Modules {
   const maps = createSourceMaps();
-  const loader = new Loader({
-    compiler: createCompiler(project),
-    resolver: createResolver(project),
-    maps,
-    checkpoint: options.checkpoint ?? createCheckpoint(() => {}),
-    given: options.given ?? (() => undefined),
-  });
+  const compiler = createCompiler(project);
+  const resolver = createResolver(project);
+  const checkpoint = options.checkpoint ?? createCheckpoint(() => {});
+  const given = options.given ?? (() => undefined);
+  const loader = new Loader({ compiler, resolver, maps, checkpoint, given });
+  const resolveFrom = (folder: string) => (specifier: string) =>
+    resolver.resolve(specifier, folder).path;
   return {
     import: (specifier, folder) => loader.import(specifier, folder),
-    require: (specifier, folder) => loader.require(specifier, folder),
+    requireFrom: (folder) =>
+      requireFunction({
+        require: (specifier) => loader.require(specifier, folder),
+        resolve: resolveFrom(folder),
+      }),
+    async preload(specifier, folder) {
+      const target = loader.resolveOrMiss(specifier, folder);
+      if (target) await loader.preload([target]);
+    },
+    compile(file, text) {
+      const compiled = compiler.compile(file, text);
+      const folder = dirname(file);
+      return {
+        imports: compiled.imports,
+        run(exports, given) {
+          const run = createRun(maps.add(file, compiled), compiled, exports);
+          evaluate(file, run, {
+            ...given,
+            helpers: undefined,
+            checkpoint,
+            resolve: resolveFrom(folder),
+          });
+          return run.module.exports;
+        },
+      };
+    },
     refresh: () => refresh(loader, maps),
     map: maps.map,
     source: maps.source,

@@ -1,4 +1,4 @@
-import { SourceMap } from "node:module";
+import { SourceMap, type SourceMapPayload } from "node:module";
 import type { MapPosition } from "../errors/frames";
 import type { Compiled } from "./compile-file";
 
@@ -16,7 +16,7 @@ export interface SourceMaps {
 interface Entry {
   readonly file: string;
   compiled: Compiled;
-  parsed: SourceMap | undefined;
+  original: Original;
 }
 
 export function createSourceMaps(): SourceMaps {
@@ -28,30 +28,42 @@ export function createSourceMaps(): SourceMaps {
       const run = (runs.get(file) ?? 0) + 1;
       runs.set(file, run);
       const name = run === 1 ? file : `${file}?${run}`;
-      const entry: Entry = { file, compiled, parsed: undefined };
+      const entry: Entry = { file, compiled, original: originals(compiled.map) };
       entries.set(name, entry);
       latest.set(file, entry);
       return name;
     },
     replace(name, compiled) {
       const entry = entries.get(name);
-      if (entry) Object.assign(entry, { compiled, parsed: undefined });
+      if (entry) Object.assign(entry, { compiled, original: originals(compiled.map) });
     },
     map(name, line, column) {
       const entry = entries.get(name);
-      if (!entry) return undefined;
-      entry.parsed ??= parse(entry.compiled);
-      const found = entry.parsed?.findEntry(line - 1, column - 1);
-      if (!found || !("originalLine" in found)) return undefined;
-      return { file: entry.file, line: found.originalLine + 1, column: found.originalColumn + 1 };
+      const found = entry?.original(line, column);
+      return entry && found && { file: entry.file, ...found };
     },
     source: (name) => (latest.get(name) ?? entries.get(name))?.compiled.text,
   };
 }
 
-function parse(compiled: Compiled): SourceMap | undefined {
+/** Where a place in JavaScript comes from; lines and columns from 1. */
+type Original = (line: number, column: number) => { line: number; column: number } | undefined;
+
+/** @param json gives the source map, at the first question */
+export function originals(json: () => string): Original {
+  let map: SourceMap | "none" | undefined;
+  return (line, column) => {
+    map ??= parse(json) ?? "none";
+    if (map === "none") return undefined;
+    const found = map.findEntry(line - 1, column - 1);
+    if (!("originalLine" in found)) return undefined;
+    return { line: found.originalLine + 1, column: found.originalColumn + 1 };
+  };
+}
+
+function parse(json: () => string): SourceMap | undefined {
   try {
-    return new SourceMap(JSON.parse(compiled.map()));
+    return new SourceMap(JSON.parse(json()) as SourceMapPayload);
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import type ts from "typescript";
 import { checkpoints } from "./checkpoints";
+import { dynamicImports } from "./dynamic-imports";
 import { typescript } from "./project";
 
 /** Name under which compiled files find the loader's `import()`. */
@@ -43,11 +44,12 @@ export function transpile(file: string, text: string, options: ts.CompilerOption
     compilerOptions: emitOptions(compiler, file, options),
     transformers: {
       before: [
-        (context) => (source) => {
+        () => (source) => {
           esm = compiler.isExternalModule(source);
           refuseTopLevelAwait(compiler, source);
-          return loaderImports(compiler, context, source);
+          return source;
         },
+        dynamicImports(compiler, importName),
         checkpoints(compiler),
       ],
       after: [
@@ -98,23 +100,6 @@ function emitOptions(
     // So that an edit of comments leaves the code the same, and the file is not run again.
     removeComments: true,
   };
-}
-
-/** `import(x)` becomes a call of the loader. */
-function loaderImports(
-  compiler: typeof ts,
-  context: ts.TransformationContext,
-  source: ts.SourceFile,
-): ts.SourceFile {
-  const { factory } = context;
-  const visit = (node: ts.Node): ts.Node => {
-    const visited = compiler.visitEachChild(node, visit, context);
-    if (!compiler.isCallExpression(visited)) return visited;
-    if (visited.expression.kind !== compiler.SyntaxKind.ImportKeyword) return visited;
-    const name = factory.createIdentifier(importName);
-    return factory.updateCallExpression(visited, name, undefined, visited.arguments);
-  };
-  return compiler.visitEachChild(source, visit, context);
 }
 
 function refuseTopLevelAwait(compiler: typeof ts, source: ts.SourceFile): void {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -16,6 +16,14 @@ beforeAll(() => {
     join(folder, "beside.ts"),
     "export const beside = 7; export interface Side { n: number }",
   );
+  const only = join(folder, "node_modules/only-import");
+  mkdirSync(only, { recursive: true });
+  writeFileSync(
+    join(only, "package.json"),
+    '{ "name": "only-import", "type": "module", "exports": { "import": "./index.js" } }',
+  );
+  writeFileSync(join(only, "index.js"), "export const value = await Promise.resolve(5);");
+  writeFileSync(join(only, "index.d.ts"), "export declare const value: number;");
   session = new Session(
     folder,
     createCheckpoint(() => {}),
@@ -156,6 +164,27 @@ import { beside, type Side } from "./beside";`);
     expect(await run('import { shared, type Shared } from "./shared"; shared')).toBe(1);
     await run("/** @module shared */\nexport const shared = 2;");
     expect(await run('import { shared } from "./shared"; shared')).toBe(2);
+  });
+
+  test("of cells that are modules reach each other, files and packages, and lead to their text", async () => {
+    await run(`/** @module deep/inner */
+import { value } from "only-import";
+export interface Inner { n: number }
+export const inner: Inner = { n: value };
+export const fail = (): never => { throw new Error("inner") };`);
+    await run(`/** @module outer */
+import { beside } from "./beside";
+import { fail, inner } from "./deep/inner";
+export const sum = beside + inner.n;
+export const again = async () => (await import("./deep/inner")).inner === inner;
+export { fail };`);
+    await run('import { again, fail, sum } from "./outer";');
+    expect(await run("[sum, await again()]")).toEqual([12, true]);
+    const caught = "try { return fail(); } catch (error) { return (error as Error).stack; }";
+    const stack = String(await run(`(() => { ${caught} })()`));
+    const [, file = "", line, column] = /(\/[^()]*inner\.ts):(\d+):(\d+)/.exec(stack) ?? [];
+    expect(session.modules.map(file, Number(line), Number(column))).toMatchObject({ line: 5 });
+    expect(session.modules.source(file)).toContain("@module deep/inner");
   });
 });
 

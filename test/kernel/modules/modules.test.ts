@@ -121,7 +121,7 @@ describe("packages", () => {
     expect(a.found).toEqual([6, 4, true]);
     expect(await (a.later as () => Promise<boolean>)()).toBe(true);
     expect((await load("common")).twice).toBe(a.twice);
-    expect(modules.require("common", folder.path)).toHaveProperty("value", 6);
+    expect(modules.requireFrom(folder.path)("common")).toHaveProperty("value", 6);
   });
 
   test("of Node", async () => {
@@ -151,7 +151,7 @@ test("CommonJS files keep what they put into module.exports", async () => {
     "b.ts": "import twice from './a'; import * as all from './a'; export const n = twice(all.own);",
   });
   expect((await load("./b")).n).toBe(2);
-  expect(modules.require("./a", folder.path)).toBeTypeOf("function");
+  expect(modules.requireFrom(folder.path)("./a")).toBeTypeOf("function");
 });
 
 test("stricter options of the project change nothing in how files run", async () => {
