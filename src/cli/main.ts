@@ -16,6 +16,7 @@ const commands: Record<string, () => CommandModule> = {
   "test:long": () => require("./test-long"),
   lab: () => require("./lab"),
   notebook: () => require("./notebook"),
+  kernel: () => require("./kernel"),
   train: () => require("./train"),
   predict: () => require("./predict"),
   bench: () => require("./bench"),

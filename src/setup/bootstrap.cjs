@@ -3,24 +3,10 @@
 // read, so that an unsuited machine gets a clear message: everything after it is TypeScript.
 const fs = require("fs");
 const path = require("path");
+const { nodeProblem } = require("./node.cjs");
 
 const root = path.resolve(__dirname, "../..");
 const stamp = path.join(root, "node_modules", ".peftlab.json");
-const supportedNode = "20 (20.19 or newer), 22 (22.12 or newer), 24, or 26 and newer";
-
-/**
- * What is wrong with this version of Node, or undefined.
- * @param {string} version
- */
-function nodeProblem(version) {
-  const parts = version.replace(/^v/, "").split(".").map(Number);
-  const major = parts[0] || 0;
-  const minor = parts[1] || 0;
-  const fits =
-    (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major === 24 || major >= 26;
-  if (fits) return undefined;
-  return `Node ${version} does not work here.\n  Install Node ${supportedNode}; then start again.`;
-}
 
 /**
  * What is wrong with this platform, or undefined. TensorFlow is built for the others only.
@@ -82,7 +68,7 @@ async function main() {
   require(path.join(root, "src/cli/main.ts"));
 }
 
-module.exports = { nodeProblem, platformProblem, supportedNode };
+module.exports = { platformProblem };
 if (require.main === module) {
   main().catch((error) => {
     process.stderr.write(`peftlab: ${error.remedy ? error.message : error.stack}\n`);

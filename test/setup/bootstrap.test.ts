@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { nodeProblem, platformProblem } from "../../src/setup/bootstrap.cjs";
+import { platformProblem } from "../../src/setup/bootstrap.cjs";
+import { nodeProblem } from "../../src/setup/node.cjs";
 
 describe("Node's version", () => {
   it.each([
