@@ -1,17 +1,9 @@
 import ts from "typescript";
 import { dynamicImports } from "../modules/dynamic-imports";
-import { importedNames } from "./cell-names";
+import { load, loadOf } from "./cell-imports";
 import type { CellText } from "./cell-text";
-
-/** What the JavaScript of a cell is given by the kernel. */
-export const names = {
-  /** Accessors of the cell's own names are handed over here. */
-  own: "__own",
-  /** Loads what the cell imports. */
-  load: "__load",
-  /** Scope of an earlier cell: `__cell3`. */
-  cell: (number: number) => `__cell${number}`,
-} as const;
+import { names } from "./given-names";
+import { references } from "./references";
 
 /** A cell as JavaScript: the body of an async function that returns `{ value }` or nothing. */
 export interface CellCode {
@@ -58,80 +50,14 @@ function rewrite(
 ): ts.TransformerFactory<ts.SourceFile> {
   return (context) => (source) => {
     const { factory } = context;
-    const end = cell.start + cell.length;
-    const isPrefix = (node: ts.Node) => node.getStart(source) < cell.start;
     /** Where the values of this cell's imports are. */
     const imported = new Map<string, ts.Expression>();
-
-    /** What stands for a name that is not the cell's own variable. */
-    const replacement = (id: ts.Identifier): ts.Expression | undefined => {
-      if (!cell.uses.has(id.text) && !imported.has(id.text)) return undefined;
-      const shorthand = ts.isShorthandPropertyAssignment(id.parent) && id.parent.name === id;
-      const symbol = shorthand
-        ? checker.getShorthandAssignmentValueSymbol(id.parent)
-        : checker.getSymbolAtLocation(id);
-      const declaration = symbol?.declarations?.[0];
-      if (!declaration || declaration.getSourceFile() !== source) return undefined;
-      const outer = ts.findAncestor(declaration, ts.isStatement);
-      if (!outer || outer.parent !== source) return undefined;
-      if (imported.has(id.text) && ts.isImportDeclaration(outer)) return imported.get(id.text);
-      const earlier = isPrefix(outer) ? cell.uses.get(id.text) : undefined;
-      if (!earlier) return undefined;
-      return factory.createPropertyAccessExpression(
-        factory.createIdentifier(names.cell(earlier.cell)),
-        id.text,
-      );
-    };
-
-    const visit = (node: ts.Node): ts.Node | undefined => {
-      if (ts.isExpressionWithTypeArguments(node))
-        return factory.updateExpressionWithTypeArguments(
-          node,
-          ts.visitNode(node.expression, visit) as ts.Expression,
-          undefined,
-        );
-      if (ts.isTypeNode(node)) return node;
-      if (ts.isShorthandPropertyAssignment(node)) {
-        const value = replacement(node.name);
-        const initializer = ts.visitNode(node.objectAssignmentInitializer, visit);
-        if (value)
-          return factory.createPropertyAssignment(
-            node.name.text,
-            initializer ? factory.createAssignment(value, initializer as ts.Expression) : value,
-          );
-      }
-      if (ts.isCallExpression(node)) {
-        const callee = ts.isIdentifier(node.expression) && replacement(node.expression);
-        if (callee)
-          // Called as a function, not as a method of the scope.
-          return factory.updateCallExpression(
-            node,
-            withoutThis(factory, callee, node.expression),
-            node.typeArguments,
-            node.arguments.map((argument) => ts.visitNode(argument, visit) as ts.Expression),
-          );
-      }
-      if (ts.isTaggedTemplateExpression(node) && ts.isIdentifier(node.tag)) {
-        const tag = replacement(node.tag);
-        if (tag)
-          return factory.updateTaggedTemplateExpression(
-            node,
-            withoutThis(factory, tag, node.tag),
-            undefined,
-            ts.visitNode(node.template, visit) as ts.TemplateLiteral,
-          );
-      }
-      if (ts.isIdentifier(node) && isUse(node)) {
-        const value = replacement(node);
-        return value ? ts.setTextRange(value, node) : node;
-      }
-      return ts.visitEachChild(node, visit, context);
-    };
-
     const loads: ts.Statement[] = [];
     const body: ts.Statement[] = [];
+    const end = cell.start + cell.length;
     for (const statement of source.statements) {
-      if (isPrefix(statement) || statement.getStart(source) >= end) continue;
+      const start = statement.getStart(source);
+      if (start < cell.start || start >= end) continue;
       if (ts.isImportDeclaration(statement)) {
         loads.push(...loadOf(factory, statement, imported, loads.length));
       } else if (ts.isExportDeclaration(statement)) {
@@ -141,18 +67,10 @@ function rewrite(
         body.push(statement);
       }
     }
-    const symbols = checker.getSymbolAtLocation(source)?.exports;
-    for (const [name, kind] of cell.declares) {
-      if (kind === "import") {
-        if (imported.has(name)) values.push(name);
-        continue;
-      }
-      const symbol = symbols?.get(ts.escapeLeadingUnderscores(name));
-      if (symbol && hasValue(checker, symbol)) values.push(name);
-    }
+    values.push(...valuesOf(checker, source, cell, imported));
+    const visit = references(context, { factory, checker, source, cell, imported });
     const rewritten = body.map((statement, at) => {
-      const plain = withoutExport(factory, statement);
-      const visited = ts.visitNode(plain, visit) as ts.Statement;
+      const visited = ts.visitNode(withoutExport(factory, statement), visit) as ts.Statement;
       return at === body.length - 1 ? returned(factory, visited, statement) : visited;
     });
     const own = ownNames(factory, cell, values, imported);
@@ -160,68 +78,19 @@ function rewrite(
   };
 }
 
-/** Whether an identifier stands for a value, and is not the name of a property, label or declaration. */
-function isUse(id: ts.Identifier): boolean {
-  const { parent } = id;
-  if (ts.isPropertyAccessExpression(parent)) return parent.expression === id;
-  if (ts.isQualifiedName(parent) || ts.isMetaProperty(parent)) return false;
-  if (ts.isPropertyAssignment(parent)) return parent.initializer === id;
-  if (ts.isBindingElement(parent)) return parent.initializer === id;
-  if (ts.isJsxAttribute(parent)) return false;
-  if (ts.isLabeledStatement(parent) || ts.isBreakOrContinueStatement(parent)) return false;
-  if (ts.isExportSpecifier(parent) || ts.isImportSpecifier(parent)) return false;
-  // What is left that has a name declares it.
-  return !("name" in parent && parent.name === id);
-}
-
-const withoutThis = (factory: ts.NodeFactory, value: ts.Expression, range: ts.Node) =>
-  ts.setTextRange(
-    factory.createParenthesizedExpression(
-      factory.createComma(factory.createNumericLiteral(0), value),
-    ),
-    range,
-  );
-
-/** `const __load0 = await __load("specifier")`, and where each imported name is read from. */
-function loadOf(
-  factory: ts.NodeFactory,
-  statement: ts.ImportDeclaration,
-  imported: Map<string, ts.Expression>,
-  index: number,
-): ts.Statement[] {
-  const all = importedNames(statement);
-  const used = all.filter(({ typeOnly }) => !typeOnly);
-  if (all.length > 0 && used.length === 0) return [];
-  const variable = `${names.load}${index}`;
-  for (const { local, imported: name } of used) {
-    const module = factory.createIdentifier(variable);
-    imported.set(
-      local,
-      name === "*"
-        ? module
-        : factory.createElementAccessExpression(module, factory.createStringLiteral(name)),
-    );
-  }
-  return [load(factory, statement.moduleSpecifier, index, statement)];
-}
-
-function load(
-  factory: ts.NodeFactory,
-  specifier: ts.Expression,
-  index: number,
-  range?: ts.Node,
-): ts.Statement {
-  const value = factory.createAwaitExpression(
-    factory.createCallExpression(factory.createIdentifier(names.load), undefined, [specifier]),
-  );
-  const statement = factory.createVariableStatement(
-    undefined,
-    factory.createVariableDeclarationList(
-      [factory.createVariableDeclaration(`${names.load}${index}`, undefined, undefined, value)],
-      ts.NodeFlags.Const,
-    ),
-  );
-  return range ? ts.setTextRange(statement, range) : statement;
+/** Names of a cell that have a value at run time. */
+function valuesOf(
+  checker: ts.TypeChecker,
+  source: ts.SourceFile,
+  { declares }: CellText,
+  imported: ReadonlyMap<string, ts.Expression>,
+): string[] {
+  const symbols = checker.getSymbolAtLocation(source)?.exports;
+  return [...declares].flatMap(([name, kind]) => {
+    if (kind === "import") return imported.has(name) ? [name] : [];
+    const symbol = symbols?.get(ts.escapeLeadingUnderscores(name));
+    return symbol && hasValue(checker, symbol) ? [name] : [];
+  });
 }
 
 /** `__own({ x: { get: () => x, set: (v) => x = v } })`: read where they are now, even before they have a value. */

@@ -1,6 +1,6 @@
 import vm from "node:vm";
-import { names } from "./cell-code";
 import type { CompiledCell } from "./cells";
+import { names } from "./given-names";
 
 type Accessors = Readonly<Record<string, { get(): unknown; set?(value: unknown): void }>>;
 type Body = (...given: unknown[]) => Promise<{ value: unknown } | undefined>;

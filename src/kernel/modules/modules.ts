@@ -10,6 +10,7 @@ import type { Project } from "./project";
 import { type Refreshed, refresh } from "./reload";
 import { createResolver } from "./resolve";
 import { createSourceMaps } from "./source-maps";
+import { Sources } from "./sources";
 
 /** The files of a project as they run in this process, live. */
 export interface Modules {
@@ -57,7 +58,8 @@ export function createModules(project: Project, options: ModulesOptions = {}): M
   const resolver = createResolver(project);
   const checkpoint = options.checkpoint ?? createCheckpoint(() => {});
   const given = options.given ?? (() => undefined);
-  const loader = new Loader({ compiler, resolver, maps, checkpoint, given });
+  const sources = new Sources({ compiler, resolver, given });
+  const loader = new Loader(sources, maps, checkpoint);
   const resolveFrom = (folder: string) => (specifier: string) =>
     resolver.resolve(specifier, folder).path;
   return {
@@ -68,8 +70,8 @@ export function createModules(project: Project, options: ModulesOptions = {}): M
         resolve: resolveFrom(folder),
       }),
     async preload(specifier, folder) {
-      const target = loader.resolveOrMiss(specifier, folder);
-      if (target) await loader.preload([target]);
+      const target = sources.resolveOrMiss(specifier, folder);
+      if (target) await sources.preload([target]);
     },
     compile(file, text) {
       const compiled = compiler.compile(file, text);

@@ -18,7 +18,7 @@ const turns = 2;
 
 /** Brings the files of `loader` up to date with the disk. */
 export async function refresh(loader: Loader, maps: SourceMaps): Promise<Refreshed> {
-  const modules = [...loader.modules.values()];
+  const modules = [...loader.sources.modules.values()];
   // Both always: they do more than tell.
   const written = modules.map((module) => lookAgain(loader, maps, module)).includes(true);
   const moved = resolveAgain(loader, modules);
@@ -27,7 +27,7 @@ export async function refresh(loader: Loader, maps: SourceMaps): Promise<Refresh
     for (const module of modules) {
       if (!here(module) || keeps(module) || !toRun(module)) continue;
       try {
-        await loader.preload([{ kind: "file", path: module.file }]);
+        await loader.sources.preload([{ kind: "file", path: module.file }]);
         due.push(module);
       } catch (error) {
         module.failure = { error };
@@ -35,7 +35,7 @@ export async function refresh(loader: Loader, maps: SourceMaps): Promise<Refresh
     }
   }
   const runs = runAgain(loader, due);
-  const all = [...loader.modules.values()].filter(here);
+  const all = [...loader.sources.modules.values()].filter(here);
   return {
     reloaded: [...runs].flatMap(([{ file, run }, made]) => (run === made ? [file] : [])),
     failed: all.flatMap(({ file, failure }) => (failure ? [{ file, error: failure.error }] : [])),
@@ -65,7 +65,7 @@ function lookAgain(loader: Loader, maps: SourceMaps, module: FileModule): boolea
   module.pending = undefined;
   module.failure = undefined;
   try {
-    const compiled = loader.compile(module);
+    const compiled = loader.sources.compile(module);
     if (compiled.code === module.run.compiled?.code) {
       // Only types, comments or lines: the same code, from other places.
       maps.replace(module.run.name, compiled);
@@ -82,7 +82,7 @@ function resolveAgain(loader: Loader, modules: readonly FileModule[]): boolean {
   const known = new Map<string, string>();
   const meaning = (specifier: string, folder: string): string => {
     const key = `${folder}\0${specifier}`;
-    const found = known.get(key) ?? loader.resolveOrMiss(specifier, folder)?.path ?? "";
+    const found = known.get(key) ?? loader.sources.resolveOrMiss(specifier, folder)?.path ?? "";
     known.set(key, found);
     return found;
   };
@@ -119,7 +119,7 @@ function runAgain(loader: Loader, due: readonly FileModule[]): Map<FileModule, R
   };
 
   const markReaders = (source: FileModule): void => {
-    for (const reader of loader.modules.values()) {
+    for (const reader of loader.sources.modules.values()) {
       if (reader === source || !here(reader)) continue;
       const changed = ([key, value]: [string, unknown]) =>
         !Object.is(value, loader.peek(source, key));
@@ -159,7 +159,7 @@ function runAgain(loader: Loader, due: readonly FileModule[]): Map<FileModule, R
 }
 
 function syncBarrels(loader: Loader, module: FileModule): void {
-  for (const barrel of loader.modules.values())
+  for (const barrel of loader.sources.modules.values())
     if (barrel.run.stars.includes(module.live) && loader.sync(barrel)) syncBarrels(loader, barrel);
 }
 
