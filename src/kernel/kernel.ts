@@ -10,6 +10,7 @@ import { Interrupts } from "./interrupts";
 import { captureOutput } from "./output";
 import { watchTimers } from "./timers";
 import { adoptTslab } from "./values/rich";
+import { warmUp } from "./warm";
 import type { Link } from "./wire/link";
 import type { Content, Message } from "./wire/messages";
 
@@ -52,6 +53,8 @@ export async function serve(link: Link, folder = process.cwd()): Promise<never> 
     is_complete_request: ({ content }) => completeness(String(content.code ?? "")),
     history_request: ({ content }) => history.answer(content),
   };
+  // A compiler that fails will say so of the first cell.
+  warmUp(session.warm(), () => running !== undefined).catch(() => {});
   for (;;) {
     const request = await link.next();
     running = request;

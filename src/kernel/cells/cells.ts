@@ -36,6 +36,10 @@ export interface CompiledCell extends CellCode {
   readonly text: CellText;
 }
 
+/** Of what cells are made of, a little each. */
+const warmingCell = `const list: number[] = [1, 2].map((x) => x + 1);
+for (const x of list) console.log(await Promise.resolve({ x }));`;
+
 /** The cells of a session, as the compiler knows them. */
 export class CellCompiler {
   private readonly earlier = new Map<string, EarlierName>();
@@ -61,6 +65,26 @@ export class CellCompiler {
     }
     const program = service.getProgram()!;
     return { ...emitCell(program, file, text, this.transformers), number, file, code, text };
+  }
+
+  /**
+   * What the first cell needs and any cell shares, a part a step: types of the language and of Node read, a cell
+   * checked, a cell emitted. It may be left after any step.
+   */
+  *warm(): Generator<undefined, void> {
+    const file = join(this.folder, "__cell_0__.ts");
+    const text = cellText(warmingCell, this.earlier);
+    yield;
+    this.language.put(file, text.text);
+    try {
+      const program = this.language.service.getProgram()!;
+      yield;
+      this.check(file, warmingCell, text);
+      yield;
+      emitCell(program, file, text, this.transformers);
+    } finally {
+      this.language.drop(file);
+    }
   }
 
   /** @throws TypeScriptError where the compiler finds mistakes in a file */

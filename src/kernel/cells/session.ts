@@ -76,6 +76,11 @@ export class Session {
     return cell;
   }
 
+  /** The compiler's first work, a step at a time: {@link CellCompiler.warm}. */
+  warm(): Iterable<undefined> {
+    return this.compiler.warm();
+  }
+
   /** Runs a compiled cell; later cells see its names, also those it had given a value before it failed. */
   async run(cell: CompiledCell, keep = true): Promise<{ value: unknown } | undefined> {
     let done = false;
