@@ -52,7 +52,7 @@ export function createLanguage(
   folder: string,
   ambient: Readonly<Record<string, string>> = {},
 ): Language {
-  const options = cellOptions(project, folder);
+  let settings: { from: ts.CompilerOptions; options: ts.CompilerOptions } | undefined;
   const memory = new Map<string, { text: string; version: number }>();
   const disk = new Map<string, { stamp: string; version: number; looked: number }>();
   for (const [file, text] of Object.entries(ambient)) memory.set(file, { text, version: 1 });
@@ -71,7 +71,11 @@ export function createLanguage(
   };
 
   const host: ts.LanguageServiceHost = {
-    getCompilationSettings: () => options,
+    getCompilationSettings() {
+      const from = project.options;
+      if (settings?.from !== from) settings = { from, options: cellOptions(from, folder) };
+      return settings.options;
+    },
     getCurrentDirectory: () => folder,
     getDefaultLibFileName: ts.getDefaultLibFilePath,
     getScriptFileNames: () => [...roots],
@@ -113,7 +117,7 @@ export function createLanguage(
 }
 
 /** Options of the project, but for what cells need. */
-function cellOptions({ options }: Project, folder: string): ts.CompilerOptions {
+function cellOptions(options: ts.CompilerOptions, folder: string): ts.CompilerOptions {
   return {
     skipLibCheck: true,
     types: ["node"],

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { type Checkpoint, checkpointName, checkpoints } from "../modules/checkpoints";
 import { createModules, type Modules } from "../modules/modules";
-import { openProject } from "../modules/project";
+import { openProject, type Project } from "../modules/project";
 import { CellCompiler, type CompiledCell } from "./cells";
 import { globalTypes } from "./globals";
 import { createLanguage, type Language } from "./language";
@@ -15,6 +15,7 @@ export class Session {
   readonly language: Language;
   readonly modules: Modules;
   readonly positions = new CellPositions();
+  private readonly project: Project;
   private readonly compiler: CellCompiler;
   private readonly scopes: Scopes;
   private readonly moduleCells: ModuleCells;
@@ -26,11 +27,11 @@ export class Session {
     checkpoint: Checkpoint,
     given: { tslab(): unknown },
   ) {
-    const project = openProject(folder);
-    this.language = createLanguage(project, folder, {
+    this.project = openProject(folder);
+    this.language = createLanguage(this.project, folder, {
       [join(folder, "__kernel__.d.ts")]: globalTypes,
     });
-    this.modules = createModules(project, {
+    this.modules = createModules(this.project, {
       checkpoint,
       given: (name) => (name === "tslab" ? given.tslab() : undefined),
     });
@@ -48,13 +49,15 @@ export class Session {
   }
 
   /**
-   * Brings the project's files up to what is on the disk. To be called before a cell.
+   * Brings the project's options and files up to what is on the disk. To be called before a cell.
    *
    * @returns what could not be, a line each
    */
   async refresh(): Promise<string[]> {
-    const { failed, kept } = await this.modules.refresh();
+    const { changed, problems } = this.project.refresh();
+    const { failed, kept } = await this.modules.refresh(changed);
     return [
+      ...problems,
       ...failed.map(({ file, error }) => `${file} was not reloaded: ${String(error)}`),
       ...kept.map((file) => `${file} changed; restart the kernel to load it.`),
     ];

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { contentHash, writeCache } from "./cache";
-import { type Project, typescriptVersion } from "./project";
+import type { Project } from "./project";
 import { CompileError, transpile } from "./transpile";
+import { typescriptVersion } from "./typescript";
 
 export { CompileError, importName } from "./transpile";
 
@@ -34,10 +35,9 @@ interface Head {
 }
 
 export function createCompiler(project: Project): Compiler {
-  let prefix: string | undefined;
   const keyOf = (file: string, text: string) => {
-    prefix ??= contentHash(format, typescriptVersion(), JSON.stringify(project.options));
-    return contentHash(prefix, extname(file), text);
+    const options = JSON.stringify(project.options);
+    return contentHash(format, typescriptVersion(), options, extname(file), text);
   };
   return {
     compile(file, text) {

@@ -25,8 +25,12 @@ export interface Modules {
   preload(specifier: string, folder: string): Promise<void>;
   /** Compiles a text as the file that it would be. @throws CompileError */
   compile(file: string, text: string): CompiledText;
-  /** Runs again what files that changed, came or went since the last call make necessary. To be called before a cell. */
-  refresh(): Promise<Refreshed>;
+  /**
+   * Runs again what files that changed, came or went since the last call make necessary. To be called before a cell.
+   *
+   * @param recompile whether the options changed, so that all files are compiled again; false by default
+   */
+  refresh(recompile?: boolean): Promise<Refreshed>;
   /** Original of a place in a file that was loaded; the names of files are those in stacks. */
   readonly map: MapPosition;
   /** Text of a loaded file as it last ran. */
@@ -90,7 +94,7 @@ export function createModules(project: Project, options: ModulesOptions = {}): M
         },
       };
     },
-    refresh: () => refresh(loader, maps),
+    refresh: (recompile = false) => refresh(loader, maps, recompile),
     map: maps.map,
     source: maps.source,
   };

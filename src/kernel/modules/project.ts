@@ -1,20 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import type ts from "typescript";
-import { contentHash, writeCache } from "./cache";
-
-const load = createRequire(__filename);
-
-/** The compiler, loaded at its first use: that costs a fifth of a second. */
-export function typescript(): typeof ts {
-  return load("typescript") as typeof ts;
-}
-
-/** Version of the compiler, without loading it. */
-export function typescriptVersion(): string {
-  return (load("typescript/package.json") as { version: string }).version;
-}
+import { type Config, defaultOptions, isCurrent, readConfig } from "./tsconfig";
 
 /** A folder of TypeScript: everything below `root` outside node_modules. */
 export interface Project {
@@ -28,6 +15,13 @@ export interface Project {
   readonly cache: string | undefined;
   /** Whether the loader compiles the file at this real path and watches it. */
   owns(file: string): boolean;
+  /**
+   * Reads the options again if tsconfig.json, or what it extends, changed. While something is wrong with it, they stay
+   * as they were.
+   *
+   * @returns whether they are others now, and what is wrong that was not said before, a line each
+   */
+  refresh(): { readonly changed: boolean; readonly problems: readonly string[] };
 }
 
 /** The project that `folder` belongs to. */
@@ -35,14 +29,37 @@ export function openProject(folder: string): Project {
   const config = nearest(folder, "tsconfig.json");
   const root = dirname(config ?? nearest(folder, "package.json") ?? join(resolve(folder), "_"));
   const cache = cacheFolder(root);
-  let options: ts.CompilerOptions | undefined;
+  let current: Config | undefined;
+  const open = () => {
+    current ??= config
+      ? readConfig(config, cache)
+      : { options: defaultOptions, files: {}, problems: [] };
+    return current;
+  };
+  let seen = config;
+  let said = false;
   return {
     root,
     config,
     cache,
     get options() {
-      options ??= config ? configOptions(config, cache) : defaultOptions;
-      return options;
+      return open().options;
+    },
+    refresh() {
+      const before = open();
+      const problems = said ? [] : [...before.problems];
+      said = true;
+      const now = nearest(folder, "tsconfig.json");
+      if (now !== seen && now !== undefined && now !== config)
+        problems.push(`${now} is new; restart the kernel to use it.`);
+      seen = now;
+      if (!config || isCurrent(before)) return { changed: false, problems };
+      const next = readConfig(config, cache);
+      const wrong = next.problems.length > 0;
+      const same = JSON.stringify(next.options) === JSON.stringify(before.options);
+      current = wrong || same ? { ...next, options: before.options } : next;
+      if (wrong) problems.push(...next.problems, "The options stay as they were.");
+      return { changed: !wrong && !same, problems };
     },
     owns(file) {
       const path = relative(root, file);
@@ -50,70 +67,6 @@ export function openProject(folder: string): Project {
       return !(path.startsWith("..") ? file : path).split(sep).includes("node_modules");
     },
   };
-}
-
-/** Options where there is no tsconfig.json; the numbers are those of TypeScript's enumerations. */
-const defaultOptions: ts.CompilerOptions = {
-  target: 9 satisfies ts.ScriptTarget.ES2022,
-  lib: ["lib.es2022.d.ts"],
-  module: 1 satisfies ts.ModuleKind.CommonJS,
-  moduleResolution: 100 satisfies ts.ModuleResolutionKind.Bundler,
-  jsx: 2 satisfies ts.JsxEmit.React,
-  allowJs: true,
-  strict: true,
-  noEmit: true,
-  esModuleInterop: true,
-  resolveJsonModule: true,
-  isolatedModules: true,
-  skipLibCheck: true,
-  types: ["node"],
-};
-
-/** What was read of tsconfig.json and the files it extends, and what came out. */
-interface SavedOptions {
-  readonly version: string;
-  readonly files: Readonly<Record<string, string>>;
-  readonly options: ts.CompilerOptions;
-}
-
-function configOptions(config: string, cache: string | undefined): ts.CompilerOptions {
-  const path = cache && join(cache, `options-${contentHash(config).slice(0, 16)}.json`);
-  const saved = path ? readSaved(path) : undefined;
-  if (saved) return saved.options;
-
-  const compiler = typescript();
-  const files: Record<string, string> = {};
-  const host: ts.ParseConfigHost = {
-    ...compiler.sys,
-    // Which files there are is found out by importing them.
-    readDirectory: () => [],
-    readFile(file) {
-      const text = compiler.sys.readFile(file);
-      if (text !== undefined) files[file] = contentHash(text);
-      return text;
-    },
-  };
-  const source = compiler.readJsonConfigFile(config, host.readFile);
-  const root = dirname(config);
-  const parsed = compiler.parseJsonSourceFileConfigFileContent(source, host, root, {}, config);
-  const { configFile: _, ...options } = parsed.options;
-  if (path) {
-    const made: SavedOptions = { version: typescriptVersion(), files, options };
-    writeCache(path, JSON.stringify(made));
-  }
-  return options;
-}
-
-function readSaved(path: string): SavedOptions | undefined {
-  try {
-    const saved = JSON.parse(readFileSync(path, "utf8")) as SavedOptions;
-    if (saved.version !== typescriptVersion()) return undefined;
-    const same = ([file, hash]: [string, string]) =>
-      contentHash(readFileSync(file, "utf8")) === hash;
-    return Object.entries(saved.files).every(same) ? saved : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function cacheFolder(root: string): string | undefined {

@@ -16,11 +16,21 @@ export interface Refreshed {
 /** A file whose loading another changes while it changes that one's is run again this often at most. */
 const turns = 2;
 
-/** Brings the files of `loader` up to date with the disk. */
-export async function refresh(loader: Loader, maps: SourceMaps): Promise<Refreshed> {
+/**
+ * Brings the files of `loader` up to date with the disk.
+ *
+ * @param recompile whether they are compiled again although they did not change
+ */
+export async function refresh(
+  loader: Loader,
+  maps: SourceMaps,
+  recompile: boolean,
+): Promise<Refreshed> {
   const modules = [...loader.sources.modules.values()];
   // Both always: they do more than tell.
-  const written = modules.map((module) => lookAgain(loader, maps, module)).includes(true);
+  const written = modules
+    .map((module) => lookAgain(loader, maps, module, recompile))
+    .includes(true);
   const moved = resolveAgain(loader, modules);
   const due: FileModule[] = [];
   if (written || moved) {
@@ -52,11 +62,16 @@ function keeps({ exports }: FileModule): boolean {
   return Object.getOwnPropertyDescriptor(exports, "reload")?.value === "keep";
 }
 
-/** Compiles a file again if it changed. @returns whether it changed, came or went */
-function lookAgain(loader: Loader, maps: SourceMaps, module: FileModule): boolean {
+/** Compiles a file again if it changed or must be. @returns whether it changed, came or went */
+function lookAgain(
+  loader: Loader,
+  maps: SourceMaps,
+  module: FileModule,
+  recompile: boolean,
+): boolean {
   const before = module.seen;
   const found = look(module);
-  if (found === "same") return false;
+  if (found === "same" && !recompile) return false;
   if (module.state !== "ready" || found === "gone") {
     module.pending = undefined;
     if (found === "gone") module.failure = undefined;

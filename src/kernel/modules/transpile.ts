@@ -1,7 +1,7 @@
 import type ts from "typescript";
 import { checkpoints } from "./checkpoints";
 import { dynamicImports } from "./dynamic-imports";
-import { typescript } from "./project";
+import { typescript } from "./typescript";
 
 /** Name under which compiled files find the loader's `import()`. */
 export const importName = "__import";
