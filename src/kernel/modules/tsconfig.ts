@@ -30,6 +30,9 @@ export interface Config {
   readonly problems: readonly string[];
 }
 
+/** Of what is kept; the number goes up when other things are kept, so that what older versions kept is not used. */
+const version = () => `2 ${typescriptVersion()}`;
+
 /** Complaints of a configuration that no file belongs to: which there are is found out by importing them. */
 const fileless = new Set([18002, 18003]);
 
@@ -68,14 +71,14 @@ export function readConfig(config: string, cache: string | undefined): Config {
     );
   const made: Config = { options, files, problems };
   if (path && problems.length === 0)
-    writeCache(path, JSON.stringify({ version: typescriptVersion(), ...made }));
+    writeCache(path, JSON.stringify({ version: version(), ...made }));
   return made;
 }
 
 function readSaved(path: string): Config | undefined {
   try {
     const saved = JSON.parse(readFileSync(path, "utf8")) as Config & { version: string };
-    return saved.version === typescriptVersion() && isCurrent(saved) ? saved : undefined;
+    return saved.version === version() && isCurrent(saved) ? saved : undefined;
   } catch {
     return undefined;
   }
