@@ -22,11 +22,19 @@ export interface Reply {
   data: Record<string, string>;
 }
 
-/** What the real kernel, started in `folder`, replies to `requests`, one after the other. */
-export function converse(folder: string, requests: readonly Request[]): Reply[] {
-  const output = execFileSync(python, ["-B", join(fixtures, "converse.py"), folder], {
+/**
+ * What the real kernel, started in `folder`, replies to `requests`, one after the other.
+ *
+ * @param kernel another kernel, and the folder that has its kernelspec
+ */
+export function converse(
+  folder: string,
+  requests: readonly Request[],
+  kernel = { name: "peftlab", data: jupyterDataFolder },
+): Reply[] {
+  const output = execFileSync(python, ["-B", join(fixtures, "converse.py"), folder, kernel.name], {
     input: JSON.stringify(requests),
-    env: { ...process.env, JUPYTER_DATA_DIR: jupyterDataFolder },
+    env: { ...process.env, JUPYTER_DATA_DIR: kernel.data },
     encoding: "utf8",
     maxBuffer: 2 ** 26,
   });

@@ -6,7 +6,7 @@ import { findPython } from "../../src/setup/python";
 import type { Step } from "../../src/setup/step";
 import { environmentStep } from "../../src/setup/steps/environment";
 
-const peersFolder = join(root, ".peers");
+export const peersFolder = join(root, ".peers");
 /** The Python that PyTorch, transformers and peft are installed for. */
 export const peersPython = join(peersFolder, "bin", "python");
 
