@@ -1,19 +1,13 @@
 // What a notebook sees, and nothing else.
 import { type Run, type RunOptions, train as trainRun } from "./experiments";
-import { interruptible, statusLines } from "./kernel";
-import { progressLine, showProgressIn } from "./training/progress";
+import { interruptible } from "./kernel";
 
 export * from "./analysis";
 export type * from "./experiments";
 export { defineTask, loadTask, tasks } from "./glue";
-export { show } from "./kernel";
+export { type ProgressBar, type ProgressReport, progress, show } from "./kernel";
 export { loadPretrained } from "./models";
 export * as peft from "./peft";
-export { type Progress, track } from "./training/progress";
-
-const lines = statusLines();
-if (lines)
-  showProgressIn((progress) => lines(progress.label, progressLine(progress), progress.ended));
 
 /**
  * Trains a run, or answers at once when the same run has been trained before. Interrupted, it stops at the next step,

@@ -11,9 +11,9 @@ import {
   type Task,
   tasks,
 } from "../glue";
+import { progress } from "../kernel/api/progress";
 import { writeWhole } from "../models/files";
 import { runsFolder } from "../setup/paths";
-import { track } from "../training/progress";
 
 interface Options {
   readonly run: string;
@@ -45,15 +45,14 @@ async function runPrediction({ run, input, output, ...options }: Options): Promi
   const task = isGlueTaskName(record.task) ? tasks[record.task] : record.definition;
   const rows = await readRows(input, task);
   checkOutput(output, input);
-  const tracker = track({
-    label: `${record.task} ${record.method}`,
-    total: rows.length,
-    unit: "rows",
-  });
+  const bar = progress(rows.length, { label: `${record.task} ${record.method}`, unit: "rows" });
   // TensorFlow is loaded when everything else is known to be right.
   const { predict } = await import("../experiments/predict");
-  const predictions = await predict(record, runsFolder, rows, { model, onBatch: tracker.update });
-  tracker.end();
+  const predictions = await predict(record, runsFolder, rows, {
+    model,
+    onBatch: (done) => bar.set(done),
+  });
+  bar.end();
   const text = isGlueTest(task, rows)
     ? submission(
         task,

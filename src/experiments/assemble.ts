@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fitStandardisation, type Standardisation, targetsOf } from "../glue/targets";
 import type { Row, Task } from "../glue/types";
+import { progress } from "../kernel/api/progress";
 import { readSafetensors, writeSafetensors } from "../models/safetensors";
 import { type AdaptedModel, adapt } from "../peft";
 import {
@@ -9,13 +10,12 @@ import {
   createTrainer,
   type Examples,
   featureExamples,
-  type ProgressSink,
   type Trainer,
-  track,
 } from "../training";
 import { encodeRows } from "./encode";
 import { hashOf } from "./hash";
 import type { Setting } from "./setting";
+import type { RunOptions } from "./types";
 
 /** A run with its model compiled and its rows encoded. */
 export interface Assembly {
@@ -26,13 +26,11 @@ export interface Assembly {
   readonly test: Examples;
 }
 
-export interface AssembleOptions {
+export interface AssembleOptions extends Pick<RunOptions, "progress" | "signal"> {
   /** Steps that will be taken, or `all` for every batch shape that there may be. */
   readonly steps: number | "all";
   /** Keeps what frozen encoders computed. */
   readonly featuresFolder: string;
-  readonly progress?: ProgressSink | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Builds the model of a run and compiles its step. */
@@ -79,7 +77,7 @@ async function keptFeatures(
   model: AdaptedModel,
   parts: readonly (readonly Row[])[],
   { data, model: encoder, head, maxTokens, fraction, subsetSeed }: Setting["specification"],
-  { featuresFolder, progress, signal }: AssembleOptions,
+  { featuresFolder, progress: report, signal }: AssembleOptions,
 ): Promise<Examples[]> {
   const reads = head === "mean" ? "mean" : "first";
   const key = { data, encoder, reads, maxTokens, fraction, subsetSeed };
@@ -88,11 +86,11 @@ async function keptFeatures(
   const width = model.pretrained.config.hiddenSize;
   if (!existsSync(file)) {
     const examples = encodeRows(rows, model.pretrained, maxTokens);
-    const tracker = track({ label: "features", total: rows.length, unit: "rows" }, progress);
+    const bar = progress(rows.length, { label: "features", unit: "rows", report });
     const data = await computeFeatures(model, examples, (done) => {
       signal?.throwIfAborted();
-      tracker.update(done);
-    }).finally(() => tracker.end());
+      bar.set(done);
+    }).finally(() => bar.end());
     mkdirSync(featuresFolder, { recursive: true });
     writeSafetensors(file, new Map([["features", { shape: [rows.length, width], data }]]));
   }

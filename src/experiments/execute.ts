@@ -6,6 +6,7 @@ import { floorScores, score } from "../glue";
 import { isOwnTask } from "../glue/own";
 import { targetsOf } from "../glue/targets";
 import type { Scores, Task } from "../glue/types";
+import { type ProgressBar, progress } from "../kernel/api/progress";
 import { isHead, writeSafetensors } from "../models";
 import { writeWhole } from "../models/files";
 import { root } from "../setup/paths";
@@ -14,23 +15,21 @@ import {
   type Examples,
   type LoopEnd,
   type LoopState,
-  type ProgressSink,
   runLoop,
   startOfLoop,
-  track,
   warmUp,
 } from "../training";
 import { type Assembly, assemble } from "./assemble";
 import { checkpointTimer, readCheckpoint, removeCheckpoint, writeCheckpoint } from "./checkpoint";
 import type { RunPlan } from "./plan";
 import { prepareFolder, type RunFolder, writeRecord } from "./store";
-import type { RunRecord, Share } from "./types";
+import type { CurvePoint, RunOptions, RunRecord, Share } from "./types";
 
 /** Trains a run, from its checkpoint where there is one, and leaves its record. */
 export async function execute(
   plan: RunPlan,
   folder: RunFolder,
-  options: { featuresFolder: string; progress?: ProgressSink; signal?: AbortSignal },
+  options: { featuresFolder: string } & Pick<RunOptions, "progress" | "signal">,
 ): Promise<RunRecord> {
   const { specification } = plan;
   prepareFolder(folder, specification);
@@ -47,7 +46,7 @@ async function trainFromCheckpoint(
   plan: RunPlan,
   { trainer, validation }: Assembly,
   folder: RunFolder,
-  { progress, signal }: { progress?: ProgressSink; signal?: AbortSignal },
+  { progress: report, signal }: Pick<RunOptions, "progress" | "signal">,
 ): Promise<LoopEnd> {
   const { specification, rows, data } = plan;
   const { steps } = specification.budget;
@@ -60,10 +59,8 @@ async function trainFromCheckpoint(
 
   const timer = checkpointTimer();
   const save = (loop: LoopState) => writeCheckpoint(folder, { step: trainer.step.state(), loop });
-  const tracker = track(
-    { label: labelOf(plan), total: steps, unit: "steps", done: start.steps },
-    progress,
-  );
+  const bar = progress(steps, { label: labelOf(plan), done: start.steps, report });
+  for (const point of start.curve) plot(bar, point);
   const end = await runLoop(
     {
       step: trainer.step,
@@ -79,14 +76,19 @@ async function trainFromCheckpoint(
       onStep: (state, loss, point) => {
         if (point) appendFileSync(folder.curve, `${JSON.stringify(point)}\n`);
         if (state.steps < steps) timer.maybe(() => save(state));
-        tracker.update(state.steps, `loss ${loss.toFixed(3)}`);
+        bar.set(state.steps);
+        bar.show({ loss });
+        if (point) plot(bar, point);
       },
       signal,
     },
     start,
-  );
+  ).catch((error) => {
+    bar.end("failed");
+    throw error;
+  });
   if (end.status === "stopped") save(end.state);
-  tracker.end(noteOf(end));
+  bar.end(notes[end.status]);
   if (end.status === "stopped") signal?.throwIfAborted();
   return end;
 }
@@ -168,11 +170,20 @@ function labelOf({ specification: { task, method, seeds, fraction } }: RunPlan):
   return `${task}${share} ${method.name} seed ${seeds.init}`;
 }
 
-function noteOf({ status, state }: LoopEnd): string {
-  if (status !== "finished")
-    return status === "diverged" ? "diverged" : "stopped, goes on when asked again";
-  const scores = Object.entries<number | null>(state.curve.at(-1)?.validation ?? {});
-  return scores.map(([name, value]) => `${name} ${value?.toFixed(3) ?? "undefined"}`).join(", ");
+/** What a run's line ends with. */
+const notes: Readonly<Record<LoopEnd["status"], string>> = {
+  finished: "",
+  diverged: "diverged",
+  stopped: "goes on when asked again",
+};
+
+/** A point more of the curves below the bar; the scores stay beside it. */
+function plot(bar: ProgressBar, { step, loss, validation }: CurvePoint): void {
+  bar.plot({ "training loss": loss }, step);
+  for (const [metric, value] of Object.entries<number | null>(validation ?? {})) {
+    bar.show({ [metric]: value ?? "undefined" });
+    if (value !== null) bar.plot({ [`validation ${metric}`]: value }, step);
+  }
 }
 
 function totalOf(parameters: ParameterMap, which: (name: string) => boolean): Share["total"] {

@@ -1,9 +1,10 @@
 import { loadavg } from "node:os";
 import { device } from "../engine";
-import { measureSteps, type ProgressSink, shapeName } from "../training";
+import { measureSteps, shapeName } from "../training";
 import { assemble } from "./assemble";
 import type { CalibrationEntry } from "./calibration";
 import type { Setting } from "./setting";
+import type { RunOptions } from "./types";
 
 /**
  * Measures a step of every batch shape of a setting. Says so when the machine is not idle: what it measures then is
@@ -11,7 +12,7 @@ import type { Setting } from "./setting";
  */
 export async function measureSetting(
   setting: Setting,
-  options: { featuresFolder: string; progress?: ProgressSink; signal?: AbortSignal },
+  options: { featuresFolder: string } & Pick<RunOptions, "progress" | "signal">,
 ): Promise<CalibrationEntry> {
   const busy = loadavg()[0]!;
   if (busy > 0.5) {

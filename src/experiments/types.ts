@@ -1,9 +1,9 @@
 import type { Standardisation } from "../glue/targets";
 import type { DataSource, GlueTaskName, Row, Scores, Task, TaskData } from "../glue/types";
+import type { ProgressReport } from "../kernel/api/progress";
 import type { HeadKind } from "../models";
 import type { Json, Method } from "../peft/method";
 import type { CurvePoint } from "../training/loop";
-import type { ProgressSink } from "../training/progress";
 
 export type { CurvePoint } from "../training/loop";
 
@@ -57,8 +57,8 @@ export interface RunOptions {
   readonly evaluations?: number;
   /** Hugging Face folder of the encoder; default: the packaged one. */
   readonly model?: string;
-  /** Hears of every step; default: the terminal or the notebook. */
-  readonly progress?: ProgressSink;
+  /** Hears how far it is, in place of the notebook or the terminal. */
+  readonly progress?: (report: ProgressReport) => void;
   /** Folder of the store; default `data/runs`, or what `PEFTLAB_RUNS` names. */
   readonly store?: string;
   /** Stops the run at its next step; calling again with the same options goes on from there. */

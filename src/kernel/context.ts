@@ -4,8 +4,8 @@ import type { Header } from "./wire/messages";
 /** The cell that a piece of code was started by, however late it runs. */
 export interface CellContext {
   readonly header: Header;
-  /** Number of the execution. */
-  readonly number: number;
+  /** Called when it fails or is interrupted. */
+  readonly onFailure: Set<() => void>;
 }
 
 const storage = new AsyncLocalStorage<CellContext>();

@@ -44,7 +44,8 @@ export class Execution {
         payload: [{ source: "page", data: page, start: 0 }],
       };
 
-    const { result, failure } = await this.attempt(request, number, code);
+    const context: CellContext = { header, onFailure: new Set() };
+    const { result, failure } = await this.attempt(context, code);
     if (failure) {
       if (!silent) publish("error", { ...failure });
       if (content.stop_on_error !== false) this.link.abortQueued();
@@ -52,7 +53,7 @@ export class Execution {
     }
     if (result && result.value !== undefined && !silent) {
       (globalThis as { _?: unknown })._ = result.value;
-      const shown = await this.shown(result.value, { header, number });
+      const shown = await this.shown(result.value, context);
       if (remembered) this.history.result(String(shown.bundle.data["text/plain"] ?? ""));
       publish("execute_result", { execution_count: number, ...shown.bundle });
       if (shown.failure !== undefined) publish("error", { ...this.failure(shown.failure) });
@@ -60,7 +61,7 @@ export class Execution {
     return {
       status: "ok",
       execution_count: number,
-      user_expressions: await this.expressions(request, number),
+      user_expressions: await this.expressions(context, content.user_expressions),
       payload: [],
     };
   }
@@ -91,34 +92,34 @@ export class Execution {
   }
 
   private async attempt(
-    { header }: Message,
-    number: number,
+    context: CellContext,
     code: string,
     keep = true,
   ): Promise<{ result?: { value: unknown } | undefined; failure?: Failure }> {
     try {
       if (keep) {
         for (const line of await this.session.refresh())
-          this.link.stream("stderr", `${line}\n`, header);
+          this.link.stream("stderr", `${line}\n`, context.header);
         if (this.session.keepModule(code)) return {};
       }
       const cell = this.session.compile(code);
-      const result = await this.interrupts.during(header.msg_id, () =>
-        withinCell({ header, number }, () => this.session.run(cell, keep)),
+      const result = await this.interrupts.during(context.header.msg_id, () =>
+        withinCell(context, () => this.session.run(cell, keep)),
       );
       // What the cell printed in its last turn comes before the reply.
       await wait(0);
       return { result };
     } catch (error) {
+      for (const listener of context.onFailure) listener();
       return { failure: this.failure(error) };
     }
   }
 
-  private async expressions(request: Message, number: number): Promise<Content> {
+  private async expressions(context: CellContext, given: unknown): Promise<Content> {
     const answers: Record<string, unknown> = {};
-    const asked = (request.content.user_expressions ?? {}) as Record<string, unknown>;
+    const asked = (given ?? {}) as Record<string, unknown>;
     for (const [name, expression] of Object.entries(asked)) {
-      const { result, failure } = await this.attempt(request, number, String(expression), false);
+      const { result, failure } = await this.attempt(context, String(expression), false);
       answers[name] = failure
         ? { status: "error", ...failure }
         : { status: "ok", ...(await bundleOf(result?.value ?? null))?.bundle };

@@ -1,6 +1,7 @@
 import { attach } from "./api/host";
-import { currentCell } from "./context";
 import type { Interrupts } from "./interrupts";
+import { notebook } from "./progress/notebook";
+import { progressIn } from "./progress/progress";
 import { richDisplay } from "./values/rich";
 import type { Link } from "./wire/link";
 import type { Message } from "./wire/messages";
@@ -27,12 +28,13 @@ export function installGlobals(options: {
     },
   };
   const rich = richDisplay(link, showError);
+  const progress = progressIn(notebook(link));
   attach({
     display: rich.display.raw,
-    cell: () => currentCell()?.number ?? 0,
+    progress,
     signal: () => interrupts.signal,
   });
-  const given: Record<string, unknown> = { ...rich, input, interrupt };
+  const given: Record<string, unknown> = { ...rich, progress, input, interrupt };
   for (const [name, value] of Object.entries(given))
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
 }

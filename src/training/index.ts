@@ -4,5 +4,4 @@ export { type Examples, featureExamples, tokenExamples } from "./examples";
 export { computeFeatures } from "./features";
 export { type CurvePoint, type LoopEnd, type LoopState, runLoop, startOfLoop } from "./loop";
 export { optimizer, warmup } from "./optimizer";
-export * from "./progress";
 export { createTrainer, measureSteps, type Trainer, warmUp } from "./trainer";

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { progress } from "../../src/kernel/api/progress";
 import { minilmFolder } from "../../src/setup/paths";
 import { runProgram } from "../../src/setup/program";
-import { track } from "../../src/training/progress";
 import { peersPython } from "../peers/environment";
 import { busyWarning, thisMachine } from "./machine";
 import { type Repetition, summarise, type TrainingReport } from "./report";
@@ -31,17 +31,16 @@ export async function benchTraining(repetitions: number): Promise<TrainingReport
     writeFileSync(file, JSON.stringify({ ...settings, batches }));
     const all: Repetition[] = [];
     const total = repetitions * benchMethods.length * 2;
-    const progress = track({ label: "bench training", total, unit: "runs" });
-    let done = 0;
+    const bar = progress(total, { label: "bench training", unit: "runs" });
     const measure = async (side: keyof typeof sides, method: string): Promise<Measurement> => {
-      progress.update(done, `${method}, ${side}`);
+      bar.show({ now: `${method}, ${side}` });
       const [program, ...args] = sides[side](join(__dirname, "training")) as [string, ...string[]];
       const output = await runProgram(
         program,
         [...args, "--work", file, "--weights", minilmFolder, "--method", method],
         { what: `${side}'s side of the benchmark` },
       );
-      progress.update(++done);
+      bar.add();
       return parseMeasurement(output);
     };
     for (let repetition = 0; repetition < repetitions; repetition++)
@@ -50,7 +49,8 @@ export async function benchTraining(repetitions: number): Promise<TrainingReport
         const peftlab = await measure("peftlab", method);
         all.push({ method, pytorch, peftlab });
       }
-    progress.end("done");
+    bar.show({ now: undefined });
+    bar.end();
     const { pytorch, peftlab } = all[0]!;
     return {
       measured: new Date().toISOString().slice(0, 10),

@@ -5,9 +5,9 @@ import { liveTensors } from "../../src/engine";
 import { display, type RunOptions, runFolder, train } from "../../src/experiments";
 import { calibrationFolder, featuresFolder } from "../../src/experiments/store";
 import { loadTask } from "../../src/glue";
+import type { ProgressReport } from "../../src/kernel/api/progress";
 import { readSafetensors } from "../../src/models";
 import { adapt, methodByName } from "../../src/peft";
-import type { Progress } from "../../src/training";
 import { weightDecay } from "../../src/training/optimizer";
 import {
   type TinyPlace,
@@ -61,10 +61,10 @@ test("a run learns, and its record says all there is to know", async () => {
 });
 
 test("asked again, it answers from the store; another seed is another run", async () => {
-  const heard: Progress[] = [];
-  const options = { seed: 5, progress: (progress: Progress) => heard.push(progress) };
+  const heard: ProgressReport[] = [];
+  const options = { seed: 5, progress: (report: ProgressReport) => heard.push(report) };
   const first = await start(options);
-  expect(heard.at(-1)).toMatchObject({ done: 30, total: 30, unit: "steps", ended: true });
+  expect(heard.at(-1)).toMatchObject({ done: 30, total: 30, unit: "steps", state: "finished" });
   heard.length = 0;
   const again = await start(options);
   expect(again.record).toEqual(first.record);
@@ -89,7 +89,7 @@ test("a stopped run goes on and ends as one that was not stopped", async () => {
     seed: 9,
     budget: { steps: 60 },
     signal: stop.signal,
-    progress: ({ done }: Progress) => done >= 1 && stop.abort(new Error("enough")),
+    progress: ({ done }: ProgressReport) => done >= 1 && stop.abort(new Error("enough")),
   };
   await expect(start(stopping)).rejects.toThrow("enough");
   const folder = runFolder(place.store, whole.hash);

@@ -16,6 +16,8 @@ export interface Reply {
   displays: { kind: string; data: Record<string, string> }[];
   result: Record<string, string> | null;
   error: { ename: string; evalue: string; traceback: string[] } | null;
+  /** What came meanwhile for cells that had ended, with their places among the executed ones. */
+  late: { cell: number; kind: string; text: string | null }[];
   matches: string[];
   cursor_start: number;
   cursor_end: number;

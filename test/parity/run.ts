@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadTask } from "../../src/glue";
+import { progress } from "../../src/kernel/api/progress";
 import { loadPretrained } from "../../src/models";
 import { minilmFolder, root } from "../../src/setup/paths";
 import { runProgram } from "../../src/setup/program";
-import { track } from "../../src/training/progress";
 import { sides as programs } from "../bench/run";
 import { peersPython } from "../peers/environment";
 import { makePlan, type Plan } from "./plan";
@@ -124,10 +124,11 @@ export async function trainAll(
 ): Promise<void> {
   const { file, folder, hash, steps } = options;
   const total = runs.length * steps;
-  const progress = track({ label: "MRPC", total, unit: "steps" });
+  const bar = progress(total, { label: "MRPC" });
   for (const [at, run] of runs.entries()) {
     const note = `${runName(run)}, run ${at + 1} of ${runs.length}`;
-    progress.update(at * steps, note);
+    bar.show({ now: note });
+    bar.set(at * steps);
     const [program, ...args] = programs[run.side](join(__dirname, "mrpc")) as [string, ...string[]];
     await runProgram(
       program,
@@ -140,7 +141,7 @@ export async function trainAll(
         what: runName(run),
         onLine(line) {
           const step = /: step (\d+)\//.exec(line);
-          if (step) progress.update(at * steps + Number(step[1]), note);
+          if (step) bar.set(at * steps + Number(step[1]));
         },
       },
     );
@@ -149,7 +150,7 @@ export async function trainAll(
     // A terminal has the line that moves, and the table at the end.
     if (!process.stderr.isTTY) console.log(`${runName(run)}: ${result}`);
   }
-  progress.end();
+  bar.end();
 }
 
 /** The different values that each side's records have. */

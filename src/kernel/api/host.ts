@@ -1,3 +1,4 @@
+import type { MakeProgress } from "../progress/report";
 import type { DisplayBundle } from "./display";
 
 /** What the kernel lends to the code that runs in it. */
@@ -7,8 +8,8 @@ export interface Host {
     bundle: DisplayBundle,
     options?: { readonly id?: string; readonly update?: boolean },
   ): void;
-  /** Number of the cell that this code belongs to. */
-  cell(): number;
+  /** Bars below the cell that this code belongs to. */
+  readonly progress: MakeProgress;
   /** Aborted when the running cell is interrupted. Who asks for it is given time to end by itself. */
   signal(): AbortSignal;
 }

@@ -1,65 +1,25 @@
-import { randomUUID } from "node:crypto";
-import { type Host, host } from "./host";
+import { progressIn } from "../progress/progress";
+import type { MakeProgress, ProgressOptions } from "../progress/report";
+import { terminal } from "../progress/terminal";
+import { host } from "./host";
 
-/** Shortest time between two updates of one line, in milliseconds: ten a second. */
-const interval = 100;
+export type {
+  ProgressBar,
+  ProgressLoop,
+  ProgressOptions,
+  ProgressReport,
+  ProgressValues,
+} from "../progress/report";
 
-/** A line of text that is overwritten in place. */
-interface StatusLine {
-  /** Shows `text` now or within the interval, and nothing older after it. */
-  update(text: string): void;
-  /** Shows `text` at once. */
-  end(text: string): void;
-}
+const elsewhere = progressIn(terminal);
 
 /**
- * Status lines below the running cell, one a label, for a sink of progress; undefined outside the kernel.
+ * A bar with rate, time left and values: `for await (const x of progress(items))`, or moved by hand. Shown below the
+ * cell in a notebook, elsewhere on stderr. A bar made while another of the same cell is open is shown below that one.
  *
- * @returns shows `text` in place of the label's last text, at most ten times a second. The last text stays, and after
- * `ended` or in another cell the label gets a new line. Plain text, since a terminal that runs a notebook shows it too.
+ * A number counts steps from `done` on. `for await` gives way to other work now and then; a plain `for` does not.
+ *
+ * @throws on items that cannot be counted or iterated
  */
-export function statusLines(): ((label: string, text: string, ended: boolean) => void) | undefined {
-  const kernel = host();
-  if (kernel === undefined) return undefined;
-  const lines = new Map<string, StatusLine>();
-  let cell = 0;
-  return (label, text, ended) => {
-    if (cell !== kernel.cell()) lines.clear();
-    cell = kernel.cell();
-    const line = lines.get(label) ?? statusLine(kernel);
-    if (ended) {
-      line.end(text);
-      lines.delete(label);
-    } else {
-      line.update(text);
-      lines.set(label, line);
-    }
-  };
-}
-
-function statusLine(kernel: Host): StatusLine {
-  const id = randomUUID();
-  let update = false;
-  let shownAt = 0;
-  let timer: NodeJS.Timeout | undefined;
-  let latest = "";
-  const flush = () => {
-    clearTimeout(timer);
-    timer = undefined;
-    shownAt = Date.now();
-    kernel.display({ "text/plain": latest }, { id, update });
-    update = true;
-  };
-  return {
-    update: (text) => {
-      latest = text;
-      const wait = shownAt + interval - Date.now();
-      if (wait <= 0) flush();
-      else timer ??= setTimeout(flush, wait);
-    },
-    end: (text) => {
-      latest = text;
-      flush();
-    },
-  };
-}
+export const progress: MakeProgress = ((items: Iterable<unknown>, options?: ProgressOptions) =>
+  (host()?.progress ?? elsewhere)(items, options)) as MakeProgress;

@@ -22,6 +22,33 @@ declare function md(strings: TemplateStringsArray | string, ...values: readonly 
 declare function svg(strings: TemplateStringsArray | string, ...values: readonly unknown[]): object;
 /** A picture to be shown: bytes of a PNG, JPEG, GIF or SVG, or the path of such a file. */
 declare function image(source: Uint8Array | string): object;
+interface ProgressOptions {
+  /** What is being done. */
+  readonly label?: string;
+  /** Default: what is known of the items. */
+  readonly total?: number;
+  /** What is counted; default steps or items. */
+  readonly unit?: string;
+  /** What was done before. */
+  readonly done?: number;
+}
+interface ProgressBar {
+  readonly done: number;
+  /** So many more are done. */
+  add(count?: number): void;
+  /** So many are done in all. */
+  set(done: number): void;
+  /** Values beside the bar. */
+  show(values: Readonly<Record<string, number | string | undefined>>): void;
+  /** A point more for each of the learning curves below the bar, one a name. */
+  plot(values: Readonly<Record<string, number>>, at?: number): void;
+  /** No more comes: finished where all is done, else stopped. */
+  end(note?: string): void;
+}
+/** A bar with rate and time left: for await (const x of progress(items)). A number counts steps. */
+declare function progress(steps: number, options?: ProgressOptions): ProgressBar & Iterable<number> & AsyncIterable<number>;
+declare function progress<T>(items: Iterable<T>, options?: ProgressOptions): ProgressBar & Iterable<T> & AsyncIterable<Awaited<T>>;
+declare function progress<T>(items: AsyncIterable<T>, options?: ProgressOptions): ProgressBar & AsyncIterable<T>;
 /** Asks the reader for a line. */
 declare function input(prompt?: string, options?: { readonly password?: boolean }): Promise<string>;
 /** The interrupt (■) of the running cell. */

@@ -21,6 +21,8 @@ from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat.sign import NotebookNotary
 from terminal import Terminal
 
+# What the display ids of progress bars begin with.
+PROGRESS = "progress-"
 # How long an interrupted cell may take to stop before its kernel is ended.
 AFTER_INTERRUPT_S = 20
 
@@ -71,10 +73,9 @@ class Run(NotebookClient):
     def process_message(self, msg, cell, cell_index):
         content = msg["content"]
         if msg["msg_type"] in ("display_data", "update_display_data"):
-            line = (content.get("transient") or {}).get("display_id")
-            text = content["data"].get("text/plain")
-            if line and text:
-                self.terminal.progress(line, text)
+            shown = str((content.get("transient") or {}).get("display_id"))
+            if shown.startswith(PROGRESS):
+                self.terminal.progress(shown, content["data"]["text/plain"])
         return super().process_message(msg, cell, cell_index)
 
     async def check_reply(self, cell, cell_index, execute_reply):

@@ -14,19 +14,23 @@ def clock(seconds):
 
 
 class Terminal:
-    """A line for each cell and each finished progress line; what is under way is rewritten in place
-    on a terminal, and repeated once a minute elsewhere."""
+    """A line for each cell, and below it the lines of its progress bars; what is under way is
+    rewritten in place on a terminal, and repeated once a minute elsewhere."""
 
     def __init__(self, stream):
         self.stream = stream
         self.live = stream.isatty()
         self.cell = None
-        self.line = None
-        self.text = ""
+        # The lines of each group of bars of the running cell, in the order they came.
+        self.bars = {}
+        # Of those, what was said before.
+        self.said = []
+        # Lines on the screen that will be rewritten, the cursor in the last.
+        self.drawn = 0
         self.said_at = time.monotonic()
 
     def say(self, text):
-        """A line that stays."""
+        """Lines that stay."""
         self.erase()
         self.stream.write(f"{text}\n")
         self.stream.flush()
@@ -38,44 +42,54 @@ class Terminal:
         self.cell, self.title, self.started = number, title, time.monotonic()
         self.draw()
 
-    def progress(self, line, text):
-        """The progress line `line` of the running cell now reads `text`."""
-        if line != self.line:
-            self.settle()
-        self.line, self.text = line, text
+    def progress(self, group, text):
+        """The bars `group` of the running cell now read `text`."""
+        self.bars[group] = text.split("\n")
         self.tick()
 
     def tick(self):
-        """Bring the line under way up to date."""
+        """Bring what is under way up to date."""
         if self.live:
             self.draw()
         elif self.cell and time.monotonic() - self.said_at > SILENCE_S:
-            self.say(self.under_way())
+            self.say(self.news())
 
     def end(self):
-        """The running cell ended."""
+        """The running cell ended: the last state of its bars stays."""
         if self.cell is None:
             return
-        self.settle()
-        title, self.cell, number = self.title, None, self.cell
-        self.say(f"{number} {clock(time.monotonic() - self.started):>7}  {title[:80]}")
-
-    def settle(self):
-        """The last state of a progress line stays."""
-        text, self.line, self.text = self.text, None, ""
-        if text:
-            self.say(f"        {text}")
+        text, self.cell = self.news(), None
+        self.say(text)
+        self.bars, self.said = {}, []
 
     def under_way(self):
-        return f"{self.cell} {clock(time.monotonic() - self.started):>7}  {self.text or self.title}"
+        first = f"{self.cell} {clock(time.monotonic() - self.started):>7}  {self.title[:80]}"
+        return [first, *(f"        {line}" for bars in self.bars.values() for line in bars)]
+
+    def news(self):
+        """The cell, and what its bars have not said before."""
+        first, *lines = self.under_way()
+        news = [line for line in lines if line not in self.said]
+        self.said = lines
+        return "\n".join([first, *news])
 
     def draw(self):
-        if self.live and self.cell:
-            # Some terminals do not know their width, and say 0.
-            width = os.get_terminal_size(self.stream.fileno()).columns or 80
-            self.stream.write(f"\r\x1b[K{self.under_way()[: width - 1]}")
-            self.stream.flush()
+        if not (self.live and self.cell):
+            return
+        # Some terminals do not know their size, and say 0.
+        size = os.get_terminal_size(self.stream.fileno())
+        lines = self.under_way()
+        # What does not fit on the screen could not be rewritten.
+        shown = [lines[0], *lines[1:][-max(1, (size.lines or 24) - 2) :]]
+        text = "\n".join(line[: (size.columns or 80) - 1] for line in shown)
+        self.erase()
+        self.stream.write(text)
+        self.stream.flush()
+        self.drawn = len(shown)
 
     def erase(self):
-        if self.live:
-            self.stream.write("\r\x1b[K")
+        if self.drawn > 1:
+            self.stream.write(f"\x1b[{self.drawn - 1}A")
+        if self.drawn:
+            self.stream.write("\r\x1b[J")
+        self.drawn = 0

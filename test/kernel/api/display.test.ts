@@ -1,10 +1,10 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { type DisplayBundle, displayKey, show } from "../../../src/kernel/api/display";
 import { attach } from "../../../src/kernel/api/host";
+import { progress } from "../../../src/kernel/api/progress";
 
 const display = vi.fn();
-const inKernel = () =>
-  attach({ display, cell: () => 1, signal: () => new AbortController().signal });
+const inKernel = () => attach({ display, progress, signal: () => new AbortController().signal });
 
 afterEach(() => {
   display.mockClear();

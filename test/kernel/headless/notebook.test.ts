@@ -60,10 +60,13 @@ test("runs every cell, with parameters, and leaves a notebook and a page", async
   ]);
   expect(text("console.log(`")).toBe("cola 0.1\n");
   expect(outputs("await show")[0]!.data!["image/svg+xml"]!.join("")).toContain("<circle");
-  // One output for all states of the progress line: the last.
-  expect(outputs("const line").map(({ data }) => data)).toEqual([
-    { "text/plain": ["run 30/30 steps"] },
-  ]);
+  // One output for all states of the bars: the last.
+  const bars = outputs("for await").map(({ data }) => data!);
+  expect(bars).toHaveLength(1);
+  expect(bars[0]!["text/plain"]!.join("")).toMatch(
+    /^runs {3}100 % \|█{20}\| {2}3\/3 runs .*\n {2}run {2}100 % .* 10\/10 steps .*$/,
+  );
+  expect(bars[0]!["text/html"]!.join("").match(/<progress value="100"/g)).toHaveLength(2);
   expect(text('console.log("the end")')).toBe("the end\n");
   expect(code.map((cell: { execution_count: number }) => cell.execution_count)).toEqual([
     1, 2, 3, 4, 5, 6, 7, 8, 9,
