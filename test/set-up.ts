@@ -1,5 +1,4 @@
 import { setUp } from "../src/setup";
-import { kernelStep } from "../src/setup/steps/kernel";
 
-/** Before any test: the kernel is made anew when its sources have changed. */
-export default () => setUp([kernelStep()]);
+/** Before any test the machine is made ready, as a command does: a change of the kernel is built, for one. */
+export default () => setUp();

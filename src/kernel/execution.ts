@@ -7,6 +7,7 @@ import { type Failure, failureOf } from "./errors/failure";
 import type { History } from "./history";
 import { InterruptedError, type Interrupts } from "./interrupts";
 import { bundleOf, type Shown } from "./values/bundle";
+import { uncoloured } from "./values/text";
 import type { Link } from "./wire/link";
 import type { Content, Message } from "./wire/messages";
 
@@ -49,7 +50,9 @@ export class Execution {
     if (failure) {
       if (!silent) publish("error", { ...failure });
       if (content.stop_on_error !== false) this.link.abortQueued();
-      return { status: "error", execution_count: number, ...failure };
+      // Programs that run notebooks put the reply's into a log, where colour codes are only noise.
+      const traceback = failure.traceback.map(uncoloured);
+      return { status: "error", execution_count: number, ...failure, traceback };
     }
     if (result && result.value !== undefined && !silent) {
       (globalThis as { _?: unknown })._ = result.value;

@@ -46,7 +46,9 @@ export function writeKernelSpec(into: string, spec: ReturnType<typeof kernelSpec
 export async function buildKernel(into: string): Promise<void> {
   const { build } = await import("esbuild");
   await build({
-    entryPoints: [join(__dirname, "main.ts"), join(__dirname, "sockets.ts")],
+    entryPoints: ["main.ts", "sockets.ts", "papermill/translate.ts"].map((file) =>
+      join(__dirname, file),
+    ),
     bundle: true,
     platform: "node",
     format: "cjs",
@@ -54,6 +56,7 @@ export async function buildKernel(into: string): Promise<void> {
     // What lies in node_modules is loaded from there.
     packages: "external",
     outdir: into,
+    entryNames: "[name]",
     outExtension: { ".js": ".cjs" },
     logLevel: "error",
   });

@@ -57,7 +57,7 @@ export async function checkEnvironment(): Promise<Finding> {
   const name = "Python";
   if (!existsSync(python)) return missing(name, "no environment in .venv", setUpAgain);
   const question =
-    "import sys, jupyterlab, nbclient, nbconvert; print(sys.version.split()[0], 'JupyterLab', jupyterlab.__version__, 'nbclient', nbclient.__version__, 'nbconvert', nbconvert.__version__)";
+    "import sys, jupyterlab, nbclient, nbconvert, papermill; print(sys.version.split()[0], 'JupyterLab', jupyterlab.__version__, 'nbclient', nbclient.__version__, 'nbconvert', nbconvert.__version__, 'papermill', papermill.__version__)";
   try {
     const found = await runProgram(python, ["-I", "-c", question], { what: "python" });
     if (environmentStep().isDone()) return ok(name, found);

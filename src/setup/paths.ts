@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 /** The project folder. Everything peftlab writes lies inside it. */
 export const root = resolve(__dirname, "../..");
 
-/** The Python environment: JupyterLab, nbclient and nbconvert; run as `python -m …`. */
+/** The Python environment: JupyterLab, nbclient, nbconvert and papermill; run as `python -m …`. */
 export const environmentFolder = join(root, ".venv");
 export const python = join(environmentFolder, "bin", "python");
 /** Where the environment's own Jupyter keeps its data: kernels, notebook signatures, runtime files. */

@@ -35,8 +35,18 @@ export function places(): Place[] {
       join(process.env.JUPYTER_CONFIG_DIR ?? join(homedir(), ".jupyter"), "lab"),
       "JupyterLab's own user settings and workspaces (`npm run lab` only)",
     ],
+    [
+      join(process.env.JUPYTER_DATA_DIR ?? userData(), "kernels", "peftlab"),
+      "the kernelspec of `npm run kernel -- install --user`",
+    ],
     [process.env.npm_config_cache ?? join(homedir(), ".npm"), "npm's own cache"],
     [tmpdir(), "temporary files: compiled TypeScript (tsx), recorded graphs, a compiler's own"],
   ];
   return list.map(([path, holds]) => ({ path, holds, exists: existsSync(path) }));
+}
+
+/** Where Jupyter keeps a user's own data. */
+function userData(): string {
+  if (process.platform === "darwin") return join(homedir(), "Library", "Jupyter");
+  return join(process.env.XDG_DATA_HOME ?? join(homedir(), ".local", "share"), "jupyter");
 }

@@ -17,6 +17,7 @@ from export import to_html
 from jupyter_client.kernelspec import NoSuchKernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbconvert.filters import strip_ansi
 from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat.sign import NotebookNotary
 from terminal import Terminal
@@ -169,7 +170,9 @@ def main():
         failed = True
         terminal.end()
         if not run.interrupted:
-            terminal.say(f"\n{run.current.source}\n\n{explain(error, run.current)}\n")
+            why = explain(error, run.current)
+            why = why if terminal.live else strip_ansi(why)
+            terminal.say(f"\n{run.current.source}\n\n{why}\n")
     save(notebook, options)
     return 130 if run.interrupted else 1 if failed else 0
 

@@ -43,7 +43,7 @@ export async function runNotebook(
 ): Promise<{ notebook: string; html: string }> {
   const input = resolve(file);
   const name = relative(process.cwd(), input);
-  const content = withParameters(readNotebook(input, name), parameters, name);
+  const content = withParameters(readNotebook(input, name), parameters);
   const notebook = resolve(output ?? join(reportsFolder, basename(input)));
   const page = resolve(
     html ?? join(dirname(notebook), `${basename(notebook, extname(notebook))}.html`),
@@ -126,26 +126,16 @@ function readNotebook(file: string, name: string): Notebook {
 }
 
 /** The notebook with a cell that sets `values`, after the one tagged `parameters`. */
-function withParameters(
-  notebook: Notebook,
-  values: Readonly<Record<string, unknown>>,
-  name: string,
-): Notebook {
+function withParameters(notebook: Notebook, values: Readonly<Record<string, unknown>>): Notebook {
   const tagged = (tag: string) => (cell: Cell) => cell.metadata?.tags?.includes(tag) ?? false;
   const cells = notebook.cells.filter((cell) => !tagged("injected-parameters")(cell));
   if (Object.keys(values).length === 0) return { ...notebook, cells };
   const place = cells.findIndex(tagged("parameters"));
-  const declared = cells[place];
-  if (declared === undefined) {
-    throw new NotebookError(
-      `${name} has no cell of parameters.`,
-      'Tag the cell that declares them "parameters".',
-    );
-  }
+  const declared = cells[place] && [cells[place].source].flat().join("");
   const injected: Cell = {
     cell_type: "code",
     metadata: { tags: ["injected-parameters"] },
-    source: injectedCell([declared.source].flat().join(""), values),
+    source: injectedCell(declared, values),
     outputs: [],
     execution_count: null,
     ...(notebook.nbformat_minor >= 5 && { id: "injected-parameters" }),

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import ts from "typescript";
 import { NotebookError } from "./errors";
 
@@ -13,15 +14,24 @@ const examples: Record<Kind, string> = {
 };
 
 /** A parameter that a notebook's parameters cell declares. */
-interface Parameter {
+export interface Parameter {
   readonly name: string;
+  /** Its type as far as the cell says it, in TypeScript; empty where it does not. */
+  readonly type: string;
+  /** What the cell sets it to, in TypeScript. */
+  readonly value: string;
   /** What the cell may say about its type, by kinds of JSON values; undefined where only the kernel can tell. */
   readonly kinds: readonly Kind[] | undefined;
   /** The declaration with `value`, written as TypeScript, in place of the default. */
   declare(value: string): string;
 }
 
-/** `seeds=3` as a name and a value: the value is JSON where it reads as JSON, else the text itself. */
+const notFinite = ["NaN", "Infinity", "-Infinity"];
+
+/**
+ * `seeds=3` as a name and a value: the value is JSON, or a number that JSON lacks, where it reads as such, else the
+ * text itself.
+ */
 export function parseParameter(text: string): [name: string, value: unknown] {
   const match = /^([\p{ID_Start}$_][\p{ID_Continue}$]*)=(.*)$/su.exec(text);
   if (match === null) {
@@ -31,20 +41,34 @@ export function parseParameter(text: string): [name: string, value: unknown] {
   try {
     return [name, JSON.parse(value)];
   } catch {
-    return [name, value];
+    return [name, notFinite.includes(value) ? Number(value) : value];
   }
+}
+
+/** What Python writes as JSON: it has NaN and Infinity too, and so is JavaScript. */
+export function readPythonJson(text: string): unknown {
+  return runInNewContext(`(${text})`);
 }
 
 /**
  * The cell that sets parameters to other values than the parameters cell does: the same declarations, types included,
  * with the values in place of the defaults.
  *
- * @param cell source of the cell tagged `parameters`
- * @param values JSON values by name
+ * @param cell source of the cell tagged `parameters`, if there is one
+ * @param values by name: those of JSON, NaN and infinite numbers
  * @throws NotebookError for a name the cell does not declare or a value of another type
  */
-export function injectedCell(cell: string, values: Readonly<Record<string, unknown>>): string {
-  const declared = parameters(cell);
+export function injectedCell(
+  cell: string | undefined,
+  values: Readonly<Record<string, unknown>>,
+): string {
+  if (cell === undefined) {
+    throw new NotebookError(
+      "The notebook has no cell of parameters.",
+      'Tag the cell that declares them "parameters".',
+    );
+  }
+  const declared = declaredParameters(cell);
   const lines = Object.entries(values).map(([name, value]) => {
     const parameter = declared.find((other) => other.name === name);
     if (parameter === undefined) {
@@ -58,19 +82,19 @@ export function injectedCell(cell: string, values: Readonly<Record<string, unkno
     if (parameter.kinds !== undefined && !parameter.kinds.includes(kind)) {
       const kinds = parameter.kinds.join(" or ");
       throw new NotebookError(
-        `The parameter ${name} takes ${kinds}, not ${kind}: ${JSON.stringify(value)}.`,
+        `The parameter ${name} takes ${kinds}, not ${kind}: ${literal(value)}.`,
         parameter.kinds.includes("string")
-          ? `As text: -p ${name}='${JSON.stringify(String(value))}'.`
+          ? `As text: -p ${name}='"${value}"', or -r ${name} '${value}' for papermill.`
           : `Values are JSON: ${parameter.kinds.map((some) => examples[some]).join(", ")}.`,
       );
     }
-    return parameter.declare(JSON.stringify(value));
+    return parameter.declare(literal(value));
   });
   return ["// Set when the notebook was run.", ...lines].join("\n");
 }
 
 /** The variables that the cell declares at its top level with a default. */
-function parameters(cell: string): Parameter[] {
+export function declaredParameters(cell: string): Parameter[] {
   const source = ts.createSourceFile("cell.ts", cell, ts.ScriptTarget.Latest, true);
   return source.statements.filter(ts.isVariableStatement).flatMap(({ declarationList }) => {
     const keyword = declarationList.flags & ts.NodeFlags.Const ? "const" : "let";
@@ -79,10 +103,13 @@ function parameters(cell: string): Parameter[] {
       if (!ts.isIdentifier(name) || initializer === undefined) return [];
       const { value, asserted } = unwrap(initializer);
       const annotation = type ?? asserted;
+      const kinds = annotation === undefined ? kindsOfValue(value) : kindsOfType(annotation);
       return [
         {
           name: name.text,
-          kinds: annotation === undefined ? kindsOfValue(value) : kindsOfType(annotation),
+          type: annotation?.getText() ?? kinds?.join(" | ") ?? "",
+          value: value.getText(),
+          kinds,
           declare: (text) =>
             `${keyword} ${cell.slice(declaration.getStart(), value.getStart())}${text}${cell.slice(value.end, declaration.end)};`,
         },
@@ -101,6 +128,17 @@ function unwrap(expression: ts.Expression): { value: ts.Expression; asserted?: t
       : { value: inner.value, asserted: expression.type };
   }
   return { value: expression };
+}
+
+/** A value as TypeScript. */
+function literal(value: unknown): string {
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(literal).join(",")}]`;
+  const entries = Object.entries(value).map(
+    ([key, some]) => `${JSON.stringify(key)}:${literal(some)}`,
+  );
+  return `{${entries.join(",")}}`;
 }
 
 function kindOf(value: unknown): Kind {

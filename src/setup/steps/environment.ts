@@ -17,7 +17,7 @@ import type { Step } from "../step";
 import { pipWheel, type Wheel } from "../wheels";
 
 /**
- * The Python environment with JupyterLab, nbclient and nbconvert, from a file that pins every
+ * The Python environment with JupyterLab, nbclient, nbconvert and papermill, from a file that pins every
  * package by hash.
  */
 export function environmentStep(
@@ -33,7 +33,7 @@ export function environmentStep(
   const works = () => hasStamp(folder, contents()) && readStamp(folder)?.base === base(folder);
   return {
     name: "Python environment",
-    describes: "JupyterLab, nbclient and nbconvert",
+    describes: "JupyterLab, nbclient, nbconvert and papermill",
     download: 60e6,
     disk: 260e6,
     isDone: () => works() && hasStamp(folder, place()),

@@ -2,6 +2,7 @@ import type { Step } from "../step";
 import { addonStep } from "./addon";
 import { environmentStep } from "./environment";
 import { kernelStep } from "./kernel";
+import { papermillStep } from "./papermill";
 import { tensorflowStep } from "./tensorflow";
 import { weightsStep } from "./weights";
 
@@ -12,4 +13,5 @@ export const steps: readonly Step[] = [
   addonStep(),
   weightsStep(),
   kernelStep(),
+  papermillStep(),
 ];

@@ -1,10 +1,23 @@
-import { describe, expect, test } from "vitest";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { NotebookError } from "../../../src/kernel/headless/errors";
-import { injectedCell, parseParameter } from "../../../src/kernel/headless/parameters";
+import {
+  injectedCell,
+  parseParameter,
+  readPythonJson,
+} from "../../../src/kernel/headless/parameters";
+import { python } from "../../../src/setup/paths";
+import { fixtures } from "../conversation";
+
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 test.each([
   ["seeds=3", "seeds", 3],
   ["rate=2e-3", "rate", 0.002],
+  ["rate=NaN", "rate", Number.NaN],
+  ["rate=-Infinity", "rate", -Infinity],
   ["task=cola", "task", "cola"],
   ['task="5"', "task", "5"],
   ['tasks=["mrpc","cola"]', "tasks", ["mrpc", "cola"]],
@@ -21,72 +34,70 @@ test.each(["seeds", "=3", "3=4", "a b=1", ""])("%j sets no parameter", (text) =>
   expect(() => parseParameter(text)).toThrow(NotebookError);
 });
 
-/** One declaration, a value for it, and the declaration it becomes. */
-const injections: [declaration: string, value: unknown, injected: string][] = [
-  ["const seeds = 1;", 3, "const seeds = 3;"],
-  ["let seeds = 1", 3, "let seeds = 3;"],
-  ["const shift = -1;", 2, "const shift = 2;"],
-  ['const task = "mrpc";', "cola", 'const task = "cola";'],
-  ["const task = `mrpc`;", 'c"o', 'const task = "c\\"o";'],
-  ["const quick = false; // half the steps", true, "const quick = true;"],
-  ['const tasks: TaskName[] = ["mrpc"];', ["cola"], 'const tasks: TaskName[] = ["cola"];'],
-  ['const task: TaskName = "mrpc";', "cola", 'const task: TaskName = "cola";'],
-  ['const tasks = ["mrpc"] as TaskName[];', ["cola"], 'const tasks = ["cola"] as TaskName[];'],
-  ["const sizes = [1, 2] as const;", [3], "const sizes = [3] as const;"],
-  [
-    "const budget = { epochs: 3 } satisfies Budget;",
-    { steps: 9 },
-    'const budget = {"steps":9} satisfies Budget;',
-  ],
-  ["const limit: number | null = null;", 5, "const limit: number | null = 5;"],
-  ["const limit: number | null = 5;", null, "const limit: number | null = null;"],
-  ['const head: "pooler" | "mean" = "pooler";', "mean", 'const head: "pooler" | "mean" = "mean";'],
-  ['const scope: number | "all" = "all";', 0.3, 'const scope: number | "all" = 0.3;'],
-  ["const steps = 20 * 10;", 7, "const steps = 7;"],
-  ["const a = 1, seeds = 2;", 3, "const seeds = 3;"],
-];
-test.each(injections)("%s given %j", (declaration, value, injected) => {
-  const name = /(\w+)(?:: [^=]+)? =[^=]*$/.exec(declaration.split(";")[0]!)![1]!;
-  const cell = `// Parameters\n${declaration}\n`;
-  expect(
-    injectedCell(cell, { [name]: value })
-      .split("\n")
-      .slice(1),
-  ).toEqual([injected]);
+/** A parameters cell, values for it, and the lines that set them or why they are refused. */
+interface Case {
+  readonly cell: string | null;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly injected?: readonly string[];
+  readonly error?: string;
+}
+
+/** papermill reads the same file, so its JSON is Python's, which has NaN. */
+const cases = readPythonJson(readFileSync(join(fixtures, "parameters.json"), "utf8")) as Case[];
+
+/** What became of a case, as `npm run notebook` and papermill both put it. */
+interface Outcome {
+  readonly source?: string;
+  readonly error?: string;
+}
+
+function expectCase({ injected, error }: Case, outcome: Outcome): void {
+  if (error !== undefined) expect(outcome.error).toContain(error);
+  else expect(outcome.source?.split("\n").slice(1)).toEqual(injected);
+}
+
+describe("npm run notebook", () => {
+  test.each(cases)("$cell given $values", (row) => {
+    let outcome: Outcome;
+    try {
+      outcome = { source: injectedCell(row.cell ?? undefined, row.values) };
+    } catch (error) {
+      const { message, remedy } = error as NotebookError;
+      outcome = { error: `${message} ${remedy}` };
+    }
+    expectCase(row, outcome);
+  });
 });
 
-test("several parameters are set in one cell", () => {
-  const cell = 'const seeds = 1;\nconst task = "mrpc";\nconst quick = false;';
-  const lines = injectedCell(cell, { task: "cola", seeds: 3 }).split("\n");
-  expect(lines.slice(1)).toEqual(['const task = "cola";', "const seeds = 3;"]);
-});
-
-describe("stops before anything runs", () => {
-  test.each([
-    ["const seeds = 1;", "three"],
-    ["const seeds = -1;", [1]],
-    ['const task = "mrpc";', 5],
-    ["const quick = false;", 1],
-    ["const tasks = [];", "cola"],
-    ["const budget = { epochs: 1 };", [1]],
-    ["const seeds: number = 1;", "three"],
-    ["const limit: number | null = null;", "five"],
-    ["const tasks: readonly string[] = [];", "cola"],
-    ['const head: "pooler" | "mean" = "pooler";', true],
-  ])("%s given %j", (cell, value) => {
-    const name = /const (\w+)/.exec(cell)![1]!;
-    expect(() => injectedCell(cell, { [name]: value })).toThrow(`The parameter ${name} takes `);
+describe("papermill", () => {
+  let found: { cases: Outcome[]; python: Record<string, Outcome & { declared?: object }> };
+  beforeAll(() => {
+    const output = execFileSync(python, ["-B", join(fixtures, "papermill_cases.py")], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    found = JSON.parse(output);
   });
 
-  test("an unknown name, naming those there are", () => {
-    const cell =
-      "const seeds = 1; let task = 'mrpc';\nfunction f() { const inner = 1; }\nlet open: number;";
-    try {
-      injectedCell(cell, { seed: 3 });
-      expect.unreachable();
-    } catch (error) {
-      expect((error as NotebookError).message).toContain('"seed"');
-      expect((error as NotebookError).remedy).toBe("Its parameters are: seeds, task.");
-    }
+  test("has an outcome for every case", () => expect(found.cases).toHaveLength(cases.length));
+
+  test.each(cases.map((row, index) => ({ ...row, index })))("$cell given $values", (row) => {
+    expectCase(row, found.cases[row.index]!);
+  });
+
+  test("writes a tuple as an array, and refuses what TypeScript has no literal for", () => {
+    expect(found.python.tuple!.source).toContain("const sizes = [2,3];");
+    expect(found.python.date!.error).toContain("datetime.date(2026, 11, 1) (date) is no value");
+    expect(found.python.keys!.error).toContain("keys must be str");
+  });
+
+  test("tells what a notebook declares, and forgets it", () => {
+    const { declared, error } = found.python.inspected!;
+    const expected = { inferred_type_name: "number", default: "1" };
+    expect(declared).toMatchObject({
+      seeds: expected,
+      rates: { inferred_type_name: "number[]", default: "[]" },
+    });
+    expect(error).toContain("no cell of parameters");
   });
 });
