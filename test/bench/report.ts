@@ -83,7 +83,7 @@ export function summarise(repetitions: readonly Repetition[]): MethodResult[] {
   });
 }
 
-function values(all: number[]): Values {
+export function values(all: number[]): Values {
   return { median: median(all), lowest: Math.min(...all), highest: Math.max(...all) };
 }
 

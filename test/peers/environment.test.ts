@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { SetupError } from "../../src/setup/failure.cjs";
+import { denoStep } from "./deno";
 import { peersStep } from "./environment";
 
 /** A step with an environment that remembers which lock files were installed. */
@@ -96,4 +97,8 @@ describe("lock files", () => {
     const more = [...pypi.keys()].filter((name) => !cpu.has(name));
     expect(more.every((name) => /^(nvidia-|cuda-|triton)/.test(name))).toBe(true);
   });
+});
+
+test("Deno is refused, with the machines it is pinned for, where it is not", async () => {
+  await expect(denoStep("linux-mips").run()).rejects.toThrow("not pinned for linux-mips");
 });
