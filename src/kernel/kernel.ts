@@ -1,5 +1,6 @@
 import { completeness } from "./cells/completeness";
-import { complete, inspectAt } from "./cells/completion";
+import { complete } from "./cells/completion";
+import { inspectAt } from "./cells/inspection";
 import { Session } from "./cells/session";
 import { currentCell } from "./context";
 import { forbidEnding, watchStrays } from "./errors/strays";

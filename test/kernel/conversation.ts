@@ -7,7 +7,7 @@ export const fixtures = join(root, "test", "fixtures", "kernel");
 export type Request =
   | { execute: string; interruptAt?: string }
   | { complete: string; at: number }
-  | { inspect: string; at: number };
+  | { inspect: string; at: number; detail?: 0 | 1 };
 
 export interface Reply {
   status: string;
@@ -21,6 +21,7 @@ export interface Reply {
   matches: string[];
   cursor_start: number;
   cursor_end: number;
+  metadata: Record<string, unknown>;
   data: Record<string, string>;
 }
 

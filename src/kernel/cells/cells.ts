@@ -2,6 +2,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { type CellCode, emitCell } from "./cell-code";
 import { type CellText, cellText, type EarlierName } from "./cell-text";
+import type { Importable } from "./importable";
 import type { Language } from "./language";
 
 /** A mistake that the compiler found; nothing of the cell has run. */
@@ -16,6 +17,9 @@ export interface Problem {
 
 /** Complaints of an array that begins empty in one cell and is filled in another: its type is not known there. */
 const growing = new Set([7005, 7034]);
+
+/** Complaints of a name that is not there: as a value, with a like one, as a namespace, as a short property. */
+const unknown = new Set([2304, 2552, 2503, 18004]);
 
 /** The compiler's verdict on a cell. */
 export class TypeScriptError extends Error {
@@ -42,19 +46,25 @@ for (const x of list) console.log(await Promise.resolve({ x }));`;
 
 /** The cells of a session, as the compiler knows them. */
 export class CellCompiler {
-  private readonly earlier = new Map<string, EarlierName>();
+  private readonly names = new Map<string, EarlierName>();
 
   constructor(
     private readonly language: Language,
+    private readonly importable: Importable,
     private readonly folder: string,
     private readonly transformers: ts.TransformerFactory<ts.SourceFile>[] = [],
   ) {}
+
+  /** What later cells may use. */
+  get earlier(): ReadonlyMap<string, EarlierName> {
+    return this.names;
+  }
 
   /** @throws TypeScriptError */
   compile(code: string, number: number): CompiledCell {
     const { service } = this.language;
     const file = join(this.folder, `__cell_${number}__.ts`);
-    const text = cellText(code, this.earlier);
+    const text = cellText(code, this.names);
     this.language.refresh();
     this.language.put(file, text.text);
     try {
@@ -73,7 +83,7 @@ export class CellCompiler {
    */
   *warm(): Generator<undefined, void> {
     const file = join(this.folder, "__cell_0__.ts");
-    const text = cellText(warmingCell, this.earlier);
+    const text = cellText(warmingCell, this.names);
     yield;
     this.language.put(file, text.text);
     try {
@@ -102,10 +112,19 @@ export class CellCompiler {
         start: Math.min(Math.max(0, start - before), most),
         length,
         code,
-        message: ts.flattenDiagnosticMessageText(messageText, "\n"),
+        message:
+          ts.flattenDiagnosticMessageText(messageText, "\n") +
+          (unknown.has(code) ? this.advice(file, start, length) : ""),
       })),
       code,
     );
+  }
+
+  /** How to get a name that the compiler did not find, where `src` has it. */
+  private advice(file: string, start: number, length: number): string {
+    const name = this.language.text(file)!.slice(start, start + length);
+    const line = this.importable.lines([name]).get(name);
+    return line === undefined ? "" : ` Import it: ${line}`;
   }
 
   /**
@@ -115,19 +134,10 @@ export class CellCompiler {
    */
   keep(cell: CompiledCell, missing: ReadonlySet<string> = new Set()): void {
     for (const [name, kind] of cell.text.declares)
-      if (!missing.has(name)) this.earlier.set(name, { file: cell.file, cell: cell.number, kind });
+      if (!missing.has(name)) this.names.set(name, { file: cell.file, cell: cell.number, kind });
     // A cell that others read from is found through them.
-    const alive = new Set([...this.earlier.values()].map(({ file }) => file));
+    const alive = new Set([...this.names.values()].map(({ file }) => file));
     this.language.roots(alive);
-  }
-
-  /** A text that is being written, with every earlier name before it. */
-  draft(code: string): { file: string; start: number } {
-    const file = join(this.folder, "__cell_draft__.ts");
-    const text = cellText(code, this.earlier, "all");
-    this.language.refresh();
-    this.language.put(file, text.text);
-    return { file, start: text.start };
   }
 }
 

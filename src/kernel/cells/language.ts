@@ -37,6 +37,8 @@ export interface Language {
   drop(file: string): void;
   /** Files in memory that are looked at by themselves; others only where one of these imports them. */
   roots(files: Iterable<string>): void;
+  /** Files on the disk that are read although no file in memory imports them. */
+  beside(files: readonly string[]): void;
   /** The text of a file as the service sees it. */
   text(file: string): string | undefined;
   /** Looks for changed files on the disk at the next question. */
@@ -57,6 +59,7 @@ export function createLanguage(
   const disk = new Map<string, { stamp: string; version: number; looked: number }>();
   for (const [file, text] of Object.entries(ambient)) memory.set(file, { text, version: 1 });
   let roots = new Set(Object.keys(ambient));
+  let besides: readonly string[] = [];
   let generation = 0;
 
   const diskVersion = (file: string): string => {
@@ -78,7 +81,7 @@ export function createLanguage(
     },
     getCurrentDirectory: () => folder,
     getDefaultLibFileName: ts.getDefaultLibFilePath,
-    getScriptFileNames: () => [...roots],
+    getScriptFileNames: () => [...roots, ...besides],
     getScriptVersion: (file) => {
       const held = memory.get(file);
       return held ? `memory ${held.version}` : diskVersion(file);
@@ -110,6 +113,9 @@ export function createLanguage(
     },
     roots: (files) => {
       roots = new Set([...Object.keys(ambient), ...files]);
+    },
+    beside: (files) => {
+      besides = files;
     },
     text: host.readFile!,
     refresh: () => void generation++,

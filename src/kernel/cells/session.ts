@@ -4,7 +4,9 @@ import { type Checkpoint, checkpointName, checkpoints } from "../modules/checkpo
 import { createModules, type Modules } from "../modules/modules";
 import { openProject, type Project } from "../modules/project";
 import { CellCompiler, type CompiledCell } from "./cells";
+import { Drafts } from "./drafts";
 import { globalTypes } from "./globals";
+import { Importable } from "./importable";
 import { createLanguage, type Language } from "./language";
 import { ModuleCells, moduleHeader } from "./module-cells";
 import { CellPositions } from "./positions";
@@ -14,6 +16,8 @@ import { Scopes } from "./scopes";
 export class Session {
   readonly language: Language;
   readonly modules: Modules;
+  readonly importable: Importable;
+  readonly drafts: Drafts;
   readonly positions = new CellPositions();
   private readonly project: Project;
   private readonly compiler: CellCompiler;
@@ -31,12 +35,14 @@ export class Session {
     this.language = createLanguage(this.project, folder, {
       [join(folder, "__kernel__.d.ts")]: globalTypes,
     });
+    this.importable = new Importable(this.language, this.project, folder);
     this.modules = createModules(this.project, {
       checkpoint,
       given: (name) => (name === "tslab" ? given.tslab() : undefined),
     });
     this.moduleCells = new ModuleCells(this.language, this.modules, folder);
-    this.compiler = new CellCompiler(this.language, folder, [checkpoints(ts)]);
+    this.compiler = new CellCompiler(this.language, this.importable, folder, [checkpoints(ts)]);
+    this.drafts = new Drafts(this.language, folder, this.compiler.earlier, this.importable);
     this.scopes = new Scopes({
       load: (specifier) => this.moduleCells.import(String(specifier)),
       extra: {
@@ -95,10 +101,5 @@ export class Session {
       if (keep) this.compiler.keep(cell, done ? undefined : this.scopes.missing(cell));
       else this.language.drop(cell.file);
     }
-  }
-
-  /** A text being written, for completion and inspection. */
-  draft(code: string): { file: string; start: number } {
-    return this.compiler.draft(code);
   }
 }
