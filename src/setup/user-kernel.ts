@@ -69,7 +69,7 @@ function readKernel(folder: string): InstalledKernel {
  * Makes the kernel known to every Jupyter of this user.
  *
  * @returns where it is now, and what was there before
- * @throws SetupError where the name is another's, or the place a project's own environment
+ * @throws SetupError where the name is another's, the place a project's own environment, or not to be written to
  */
 export async function installForUser(): Promise<{ folder: string; before?: InstalledKernel }> {
   const { user, all } = await kernelFolders();
@@ -77,11 +77,18 @@ export async function installForUser(): Promise<{ folder: string; before?: Insta
   if (other) throw taken(other);
   const before = ownIn(user);
   const folder = before?.folder ?? join(user, kernelName);
-  await replaceFolder(folder, async (partial) => {
-    for (const file of launcherFiles()) copyFileSync(file, join(partial, basename(file)));
-    writeKernelSpec(partial, kernelSpec(folder, kernelHome, launcher));
-    return contents();
-  });
+  try {
+    await replaceFolder(folder, async (partial) => {
+      for (const file of launcherFiles()) copyFileSync(file, join(partial, basename(file)));
+      writeKernelSpec(partial, kernelSpec(folder, kernelHome, launcher));
+      return contents();
+    });
+  } catch (error) {
+    throw new SetupError(
+      `${folder} cannot be written: ${(error as Error).message}.`,
+      "Make its parent folder yours and writable, or name another data folder with JUPYTER_DATA_DIR.",
+    );
+  }
   return { folder, before };
 }
 

@@ -133,6 +133,16 @@ it("does not replace or remove the kernel of a project's own environment", async
   expect(existsSync(join(kernelFolder, "main.cjs"))).toBe(true);
 });
 
+it("says where it cannot write, and what to do", async () => {
+  const file = join(home, "file");
+  writeFileSync(file, "");
+  const place = { ...environment(), JUPYTER_DATA_DIR: file };
+  const { status, err } = await command(["kernel", "install", "--user"], place);
+  expect(status).toBe(1);
+  expect(err).toContain(`${join(file, "kernels", "peftlab")} cannot be written: ENOTDIR`);
+  expect(err).toContain("JUPYTER_DATA_DIR");
+});
+
 it("wants to be told that it is for the user", async () => {
   const { status, err } = await kernel("install");
   expect(status).toBe(1);
