@@ -89,14 +89,14 @@ function expectFailure(text: string, cell: number): void {
   expect(text).not.toContain("never");
 }
 
-describe.concurrent("a notebook with a cell that fails, and the cells before it", () => {
-  test("under nbclient", async ({ expect }) => {
+describe("a notebook with a cell that fails, and the cells before it", () => {
+  test("under nbclient", async () => {
     const { status, text } = await run(["jupyter", "execute", "--inplace", "fails.ipynb"]);
     expect(status).not.toBe(0);
     expectFailure(text, 3);
   });
 
-  test("under nbconvert --execute", async ({ expect }) => {
+  test("under nbconvert --execute", async () => {
     const to = ["--to", "notebook", "--execute", "--output", "converted.ipynb"];
     const failed = await run(["nbconvert", ...to, "fails.ipynb"]);
     expect(failed.status).not.toBe(0);
@@ -106,7 +106,7 @@ describe.concurrent("a notebook with a cell that fails, and the cells before it"
     expect(outputs("converted.ipynb")).toEqual([[], ["1 seeds\n", { "text/plain": ["21"] }]]);
   });
 
-  test("under papermill, with a parameter", async ({ expect }) => {
+  test("under papermill, with a parameter", async () => {
     const args = ["--no-progress-bar", "-p", "seeds", "2"];
     const { status, text } = await run(["papermill", "fails.ipynb", "milled.ipynb", ...args]);
     expect(status).not.toBe(0);
@@ -120,7 +120,7 @@ describe.concurrent("a notebook with a cell that fails, and the cells before it"
     ]);
   });
 
-  test("in jupyter console, which goes on", async ({ expect }) => {
+  test("in jupyter console, which goes on", async () => {
     const lines = [
       "const seeds: number = 2",
       "seeds * 21",
