@@ -19,6 +19,7 @@ import {
 import { Outbox } from "./wire/outbox";
 import { watchParent } from "./wire/parent";
 import { Requests } from "./wire/requests";
+import { isNudge, isOfSession } from "./wire/server";
 import { tellTerminal } from "./wire/stderr";
 import { BadMessage, Wire } from "./wire/wire";
 
@@ -50,11 +51,11 @@ async function run(): Promise<void> {
     wire,
     socket: sockets.iopub,
     shared,
-    server: Boolean(process.env.JPY_SESSION_NAME),
     allowDrop: (drop) => {
       sockets.iopub.noDrop = !drop;
     },
   });
+  if (isOfSession()) iopub.behindServer();
   const reply = (channel: "shell" | "control", request: Message, body: Body): Promise<void> => {
     const { identities: route, header } = request;
     const type = header.msg_type.replace(/_request$/, "_reply");
@@ -109,6 +110,7 @@ async function run(): Promise<void> {
       try {
         const message = wire.read(frames);
         fresh = false;
+        if (channel === "control" && isNudge(message)) iopub.behindServer();
         if (channel === "stdin") inputs.receive(message);
         else if (channel === "control" || urgent.has(message.header.msg_type)) {
           await control.receive(message, channel);

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { jupyterDataFolder, python, root } from "../../src/setup/paths";
 
@@ -35,11 +35,24 @@ export function converse(
   requests: readonly Request[],
   kernel = { name: "peftlab", data: jupyterDataFolder },
 ): Reply[] {
-  const output = execFileSync(python, ["-B", join(fixtures, "converse.py"), folder, kernel.name], {
+  const { replies, terminal } = overheard(folder, requests, kernel);
+  process.stderr.write(terminal);
+  return replies;
+}
+
+/** The same, and what was said on the terminal meanwhile. */
+export function overheard(
+  folder: string,
+  requests: readonly Request[],
+  kernel = { name: "peftlab", data: jupyterDataFolder },
+): { replies: Reply[]; terminal: string } {
+  const script = join(fixtures, "converse.py");
+  const { status, stdout, stderr } = spawnSync(python, ["-B", script, folder, kernel.name], {
     input: JSON.stringify(requests),
     env: { ...process.env, JUPYTER_DATA_DIR: kernel.data },
     encoding: "utf8",
     maxBuffer: 2 ** 26,
   });
-  return JSON.parse(output);
+  if (status !== 0) throw new Error(`The conversation failed:\n${stderr}`);
+  return { replies: JSON.parse(stdout), terminal: stderr };
 }

@@ -9,13 +9,13 @@ const flushMs = 50;
 const serverPace = { most: 2000, windowMs: 3000 };
 /** What Jupyter Server does not count. */
 const unpaced = new Set(["status", "execute_input", "comm_open"]);
+/** What ends a cell's output: nothing that it printed comes behind. */
+const lastWords = new Set(["error", "execute_result"]);
 
 export interface IopubOptions {
   readonly wire: Wire;
   readonly socket: Sender;
   readonly shared: Int32Array;
-  /** True when Jupyter Server stands between kernel and frontend. */
-  readonly server: boolean;
   readonly allowDrop: NonNullable<OutboxOptions["allowDrop"]>;
 }
 
@@ -25,20 +25,27 @@ export class Iopub {
   readonly #outbox: Outbox;
   readonly #streams: Streams;
   readonly #shared: Int32Array;
+  /** Whether Jupyter Server stands between kernel and frontend. */
+  #server = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ wire, socket, shared, server, allowDrop }: IopubOptions) {
+  constructor({ wire, socket, shared, allowDrop }: IopubOptions) {
     this.#wire = wire;
     this.#shared = shared;
-    this.#outbox = new Outbox(socket, server ? { allowDrop, pace: serverPace } : { allowDrop });
+    this.#outbox = new Outbox(socket, { allowDrop, pace: serverPace });
     this.#streams = new Streams({
-      capped: server,
       release: (weight) => this.#release(weight),
       send: ({ name, parent, text, weight }) => {
         const body = { content: jsonOf({ name, text }), metadata: "{}" };
         this.#send("stream", `stream.${name}`, body, parent, [], weight);
       },
     });
+  }
+
+  /** From now on all stays below Jupyter Server's limits. */
+  behindServer(): void {
+    this.#server = true;
+    this.#streams.cap();
   }
 
   /** Resolves when everything published so far is with ZeroMQ. */
@@ -60,6 +67,7 @@ export class Iopub {
     weight = 0,
   ): void {
     if (type === "clear_output") this.#streams.clear();
+    else if (lastWords.has(type)) this.#streams.settle(parent);
     else this.#streams.flush();
     this.#send(type, type, body, parent, buffers, weight);
   }
@@ -116,7 +124,7 @@ export class Iopub {
   ): void {
     const route = [typeof topic === "string" ? Buffer.from(topic) : topic];
     const { frames } = this.#wire.write({ type, route, parent, body, buffers });
-    const sent = this.#outbox.send(frames, !unpaced.has(type));
+    const sent = this.#outbox.send(frames, this.#server && !unpaced.has(type));
     if (weight > 0) sent.then(() => this.#release(weight));
   }
 

@@ -16,14 +16,18 @@ export interface StreamsOptions {
   readonly send: (segment: Segment) => void;
   /** Weight of text that was left out. */
   readonly release: (weight: number) => void;
-  /** True under Jupyter Server: of a cell's output only the first and the last part are sent. */
-  readonly capped: boolean;
 }
 
 const chunkLength = 16 * 1024;
 const mostBytes = 512 * 1024;
+/** Of a cell's output so much is sent at once, and so much a second more: whoever prints slowly is not cut. */
 const headBytes = 512 * 1024;
+const headBytesPerSecond = 16 * 1024;
 const tailBytes = 256 * 1024;
+/** What Jupyter Server looks at together. */
+const windowMs = 3000;
+const tooMuch =
+  "Too much output for Jupyter Server: the last part of what follows is shown when the cell ends";
 /** As many changes between streams keep their order in one flush; beyond, each stream is merged. */
 const mostTurns = 8;
 
@@ -31,11 +35,25 @@ const mostTurns = 8;
 class Ledger {
   sent = 0;
   since = performance.now();
+  /** Whether the head is sent, and the last part awaited. */
+  isFull = false;
+  /** Whether what was held back was sent before the end. */
+  isSettled = false;
   /** From `first` on: the last part. A cursor, for `shift` on a long array is slow. */
   held: Segment[] = [];
   first = 0;
   bytes = 0;
   omitted = 0;
+
+  /** Whether a segment is among what is sent at once. */
+  admits({ bytes }: Segment): boolean {
+    if (!this.isFull && this.sent >= headBytes) {
+      const seconds = (performance.now() - this.since) / 1000;
+      this.isFull = this.sent >= headBytes + headBytesPerSecond * seconds;
+    }
+    if (!this.isFull) this.sent += bytes;
+    return !this.isFull;
+  }
 
   hold(segment: Segment): void {
     const last = this.held.at(-1);
@@ -59,6 +77,7 @@ class Ledger {
 /** Merges printed text into fewer messages, and keeps it below Jupyter Server's limits. */
 export class Streams {
   readonly #options: StreamsOptions;
+  #capped = false;
   #pending: Segment[] = [];
   #bytes = 0;
   #current: Header | undefined;
@@ -93,7 +112,7 @@ export class Streams {
     this.#bytes = 0;
     for (const segment of pending) this.#options.send(segment);
     // Late output has no end, so it gets a new allowance now and then.
-    if (performance.now() - this.#late.since < 3000) return;
+    if (performance.now() - this.#late.since < windowMs) return;
     this.#settle(this.#late);
     this.#late = new Ledger();
   }
@@ -112,35 +131,61 @@ export class Streams {
     this.#cell = new Ledger();
   }
 
+  /** From now on only the first and the last part of a cell's output are sent, as Jupyter Server demands. */
+  cap(): void {
+    this.#capped = true;
+  }
+
+  /** Sends what was held back of the running cell, if `parent` is that: once, for each time is a last part more. */
+  settle(parent: Header | undefined): void {
+    this.flush();
+    if (!this.#isCurrent(parent) || this.#cell.isSettled) return;
+    this.#cell.isSettled = true;
+    this.#settle(this.#cell);
+  }
+
   /** A `clear_output`: what was held back would be wiped, and output may go on. */
   clear(): void {
     this.flush();
-    const renew = performance.now() - this.#cell.since > 3000;
-    const sent = renew ? 0 : this.#cell.sent;
+    const { sent, since } = this.#cell;
     this.#cell = new Ledger();
-    this.#cell.sent = sent;
+    if (performance.now() - since < windowMs) Object.assign(this.#cell, { sent, since });
   }
 
   #take(segment: Segment): void {
-    if (this.#options.capped) {
-      const mine = segment.parent?.msg_id === this.#current?.msg_id;
-      const ledger = mine ? this.#cell : this.#late;
-      if (ledger.sent >= headBytes) {
+    if (this.#capped) {
+      const ledger = this.#isCurrent(segment.parent) ? this.#cell : this.#late;
+      const wasFull = ledger.isFull;
+      if (!ledger.admits(segment)) {
+        if (!wasFull && ledger === this.#cell) this.#note(segment);
         // Held text is bounded, so it no longer counts as waiting.
         this.#options.release(segment.weight);
         segment.weight = 0;
         ledger.hold(segment);
         return;
       }
-      ledger.sent += segment.bytes;
     }
     join(this.#pending, segment);
     this.#bytes += segment.bytes;
     if (this.#bytes >= mostBytes) this.flush();
   }
 
+  #isCurrent(parent: Header | undefined): boolean {
+    return parent?.msg_id === this.#current?.msg_id;
+  }
+
+  /** Tells at once that what follows comes later. */
+  #note({ name, parent }: Segment): void {
+    const text = `\n[${tooMuch}]\n`;
+    join(this.#pending, { name, parent, text, bytes: text.length, weight: 0 });
+  }
+
+  /** Sends what is held back, and begins to hold anew. */
   #settle(ledger: Ledger): void {
     const held = ledger.held.slice(ledger.first);
+    ledger.held = [];
+    ledger.first = 0;
+    ledger.bytes = 0;
     const first = held[0];
     if (!first) return;
     if (ledger.omitted > 0) {
@@ -152,6 +197,7 @@ export class Streams {
     const merged: Segment[] = [];
     for (const segment of held) join(merged, segment);
     for (const segment of merged) this.#options.send(segment);
+    ledger.omitted = 0;
   }
 }
 

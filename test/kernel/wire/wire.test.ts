@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { connectionOf } from "../../../src/kernel/wire/connection";
 import { cutAt, jsonOf } from "../../../src/kernel/wire/json";
 import type { Header, Message } from "../../../src/kernel/wire/messages";
@@ -107,7 +107,6 @@ describe("streams", () => {
     const sent: Segment[] = [];
     let released = 0;
     const made = new Streams({
-      capped,
       send: (segment) => {
         sent.push(segment);
         released += segment.weight;
@@ -116,6 +115,7 @@ describe("streams", () => {
         released += weight;
       },
     });
+    if (capped) made.cap();
     const text = () => sent.map((segment) => segment.text).join("");
     return { made, sent, text, released: () => released };
   }
@@ -171,12 +171,63 @@ describe("streams", () => {
     const [notice, omitted] = /\[([\d,]+) characters of output were left out here\]\n/.exec(
       text(),
     )!;
-    const kept = text().replace(`\n${notice}`, "");
+    const note = /\n\[Too much output .* when the cell ends\]\n/.exec(text())![0];
+    const kept = text().replace(`\n${notice}`, "").replace(note, "");
     expect(kept.length + Number(omitted!.replaceAll(",", ""))).toBe(printed);
     expect(Buffer.byteLength(JSON.stringify(kept))).toBeLessThan(1.2e6);
     expect(kept.startsWith("0 ")).toBe(true);
     expect(kept.endsWith(`99999 ${line}`)).toBe(true);
     expect(released()).toBe(100_000 * 100);
+  });
+
+  describe("under Jupyter Server", () => {
+    beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));
+    afterEach(() => void vi.useRealTimers());
+    const cell = header("cell");
+    const kilobyte = "x".repeat(1024);
+
+    test("what a cell prints slowly comes whole, and at once", () => {
+      const { made, text } = streams(true);
+      made.begin(cell);
+      for (let second = 1; second <= 1000; second++) {
+        vi.advanceTimersByTime(1000);
+        for (let i = 0; i < 10; i++) made.add("stdout", cell, kilobyte, 1);
+        made.flush();
+        expect(text().length).toBe(second * 10 * kilobyte.length);
+      }
+    });
+
+    test("what is held back comes before the cell's error, once", () => {
+      const { made, text } = streams(true);
+      made.begin(cell);
+      for (let i = 0; i < 600; i++) made.add("stdout", cell, kilobyte, 1);
+      made.add("stdout", cell, "farewell\n", 1);
+      made.flush();
+      expect(text().includes("Too much output")).toBe(true);
+      expect(text().includes("farewell")).toBe(false);
+      made.settle(header("another"));
+      expect(text().includes("farewell")).toBe(false);
+      made.settle(cell);
+      expect(text().endsWith("farewell\n")).toBe(true);
+      made.add("stdout", cell, "more\n", 1);
+      made.settle(cell);
+      expect(text().includes("more")).toBe(false);
+      made.end();
+      expect(text().endsWith("more\n")).toBe(true);
+    });
+
+    test("a cell that clears its output goes on showing it", () => {
+      const { made, sent } = streams(true);
+      made.begin(cell);
+      for (let turn = 0; turn < 500; turn++) {
+        vi.advanceTimersByTime(500);
+        made.clear();
+        for (let i = 0; i < 20; i++) made.add("stdout", cell, kilobyte, 1);
+        made.flush();
+      }
+      const shown = sent.reduce((sum, segment) => sum + segment.text.length, 0);
+      expect(shown).toBe(500 * 20 * kilobyte.length);
+    });
   });
 
   test("another cell has an allowance of its own", () => {
