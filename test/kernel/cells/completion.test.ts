@@ -124,7 +124,7 @@ const completions: [text: string, code: string, type: string, signature: string]
   ["if (lim‸", "if (limit", "instance", "5"],
   ["function f(abc: number) { ab‸", "function f(abc: number) { abc", "param", "number"],
   ["const t = `${lim‸", "const t = `${limit", "instance", "5"],
-  ["'😀😀'; lim‸", "'😀😀'; limit", "instance", "5"],
+  ["'😀😀😀'; li‸", "'😀😀😀'; limit", "instance", "5"],
   ["const s = '😀'.trimS‸ + '😀'", "const s = '😀'.trimStart + '😀'", "function", "(): string"],
   [
     "for (const x of [1, 2]) {\n  x.toE‸",
