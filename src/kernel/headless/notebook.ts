@@ -91,7 +91,8 @@ function execute(content: string, folder: string, notebook: string, html: string
   return new Promise((done, fail) => {
     const child = spawn(python, ["-B", script, "--kernel", kernelName, ...files], {
       stdio: ["pipe", "inherit", "inherit"],
-      env: { ...process.env, JUPYTER_DATA_DIR: jupyterDataFolder },
+      // Started from a notebook's cell, it is not that notebook's session.
+      env: { ...process.env, JUPYTER_DATA_DIR: jupyterDataFolder, JPY_SESSION_NAME: undefined },
     });
     // Ctrl-C reaches the child too, which stops the cell and saves.
     const ignore = () => {};

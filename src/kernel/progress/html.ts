@@ -24,7 +24,7 @@ function htmlRow(row: Row): string {
   if (share !== null || report.state === "running")
     parts.push(`<progress${value} aria-label="${name}"></progress>`);
   if (share !== null) parts.push(`${share} %`);
-  parts.push(escapeHtml(figures(report)));
+  parts.push(escapeHtml(figures(report)).replaceAll("  ", " · "));
   const line = parts.filter((part) => part !== "").join("&ensp;");
   return `<div style="margin-left:${2 * depth}em">${line}${pictures(row)}</div>`;
 }
@@ -51,9 +51,9 @@ function pictures({ bar }: Row): string {
   return html;
 }
 
-const width = 300;
+const width = 264;
 const height = 130;
-const plot = { left: 52, right: 292, top: 26, bottom: 110 } as const;
+const plot = { left: 52, right: 256, top: 26, bottom: 110 } as const;
 // Read on white and on black: the picture does not know which it is on.
 const colors = { text: "#7f7f7f", grid: "#7f7f7f", line: "#1f83c9" } as const;
 
@@ -63,8 +63,9 @@ function svgOf({ name, points }: Curve, total: number | null): string {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const end = Math.max(total ?? 0, points.at(-1)!.step) || 1;
   const x = (step: number) => plot.left + ((plot.right - plot.left) * step) / end;
-  const y = (value: number) =>
-    plot.bottom - ((plot.bottom - plot.top) * (value - low)) / (high - low || 1);
+  // A curve of one value lies in the middle.
+  const share = (value: number) => (high === low ? 0.5 : (value - low) / (high - low));
+  const y = (value: number) => plot.bottom - (plot.bottom - plot.top) * share(value);
   const place = ({ step, value }: { step: number; value: number }) =>
     `${x(step).toFixed(1)},${y(value).toFixed(1)}`;
   const last = points.at(-1)!;
@@ -74,8 +75,9 @@ function svgOf({ name, points }: Curve, total: number | null): string {
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="sans-serif" font-size="11" fill="${colors.text}">`,
     text('x="8" y="15" font-weight="bold"', `${name} ${shown(last.value)}`),
     `<g stroke="${colors.grid}" stroke-opacity="0.35">${rule(plot.top)}${rule(plot.bottom)}</g>`,
-    text(`x="${plot.left - 5}" y="${plot.top + 4}" text-anchor="end"`, shown(high)),
-    text(`x="${plot.left - 5}" y="${plot.bottom + 4}" text-anchor="end"`, shown(low)),
+    ...[...new Set([low, high])].map((value) =>
+      text(`x="${plot.left - 5}" y="${y(value) + 4}" text-anchor="end"`, shown(value)),
+    ),
     text(`x="${plot.left}" y="${plot.bottom + 15}"`, "0"),
     text(`x="${plot.right}" y="${plot.bottom + 15}" text-anchor="end"`, end.toLocaleString("en")),
     `<polyline points="${points.map(place).join(" ")}" fill="none" stroke="${colors.line}" stroke-width="2" stroke-linejoin="round"/>`,

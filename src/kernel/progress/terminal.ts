@@ -44,9 +44,9 @@ export class Lines implements View {
     // A terminal may not know its size, and say 0.
     const width = this.output.columns || 80;
     const height = this.output.rows || 24;
-    const above = textLines(earlier.slice(this.left));
+    const above = textLines(earlier.slice(this.left), width - 1);
     this.left = earlier.length;
-    const lines = textLines(rows);
+    const lines = textLines(rows, width - 1);
     const shown = final
       ? lines
       : lines.slice(0, 1).concat(lines.slice(1).slice(-Math.max(1, height - 2)));

@@ -2,12 +2,13 @@ import type { Curve } from "./curves";
 import type { Picture, Row } from "./group";
 import type { ProgressReport } from "./report";
 
-/** Cells of a bar drawn in letters. */
-const barCells = 20;
+/** Letters of a bar: the most that fit, or none. */
+const barCells = [20, 10];
 const eighths = " ▏▎▍▌▋▊▉";
 const heights = "▁▂▃▄▅▆▇█";
 /** Letters of a learning curve. */
 const curveCells = 24;
+const leastCurveCells = 4;
 
 /** Minutes and seconds, hours where needed: `1:02:03`. */
 export function clock(seconds: number): string {
@@ -35,15 +36,24 @@ export function logLine(report: ProgressReport): string {
   return [report.label, figures(report)].filter((part) => part !== "").join("  ");
 }
 
-/** One line a bar, and one for its learning curves. */
-export function textLines(rows: Picture["rows"]): string[] {
-  const indents = rows.map(({ depth }) => "  ".repeat(depth));
-  const width = Math.max(0, ...rows.map((row, at) => indents[at]!.length + row.bar.label.length));
+/**
+ * One line a bar, and one for its learning curves. Where the width is not enough bars get shorter or are left out, so
+ * that the figures are to be read.
+ *
+ * @param width in letters; default: as needed
+ */
+export function textLines(rows: Picture["rows"], width = Number.POSITIVE_INFINITY): string[] {
+  const labels = rows.map(({ bar, depth }) => "  ".repeat(depth) + bar.label);
+  const indent = Math.max(0, ...labels.map(({ length }) => length));
+  const reports = rows.map(({ bar }) => bar.report());
+  const needed = Math.max(0, ...reports.map((report) => figures(report).length));
+  const room = width - indent - needed - "  100 % ||  ".length;
+  const cells = barCells.find((some) => some <= room) ?? 0;
   return rows.flatMap((row, at) => {
-    const label = `${indents[at]}${row.bar.label}`.padEnd(width);
-    const report = row.bar.report();
-    const parts = [label, letterBar(report), figures(report)].filter((part) => part !== "");
-    return [parts.join("  "), ...curveLine(row, width)];
+    const report = reports[at]!;
+    const parts = [labels[at]!.padEnd(indent), letterBar(report, cells), figures(report)];
+    const line = parts.filter((part) => part !== "").join("  ");
+    return [line, ...curveLine(row, indent, width)];
   });
 }
 
@@ -57,28 +67,32 @@ export function percent({ done, total }: ProgressReport): number | null {
   return total === 0 ? 100 : Math.max(0, Math.min(100, Math.floor((100 * done) / total)));
 }
 
-function letterBar(report: ProgressReport): string {
+function letterBar(report: ProgressReport, cells: number): string {
   const share = percent(report);
   if (share === null) return "";
-  const filled = Math.floor((8 * barCells * share) / 100);
+  const filled = Math.floor((8 * cells * share) / 100);
   const part = filled % 8 === 0 ? "" : eighths[filled % 8]!;
-  const bar = `${"█".repeat(Math.floor(filled / 8))}${part}`.padEnd(barCells);
-  return `${String(share).padStart(3)} % |${bar}|`;
+  const bar = `${"█".repeat(Math.floor(filled / 8))}${part}`.padEnd(cells);
+  return `${String(share).padStart(3)} %${cells === 0 ? "" : ` |${bar}|`}`;
 }
 
-function curveLine({ bar }: Row, width: number): string[] {
-  const curves = bar.curves.all.map(
-    (curve) => `${curve.name} ${spark(curve)} ${shown(curve.points.at(-1)!.value)}`,
-  );
-  return curves.length === 0 ? [] : [`${" ".repeat(width)}  ${curves.join("  ")}`];
+function curveLine({ bar }: Row, indent: number, width: number): string[] {
+  const curves = bar.curves.all;
+  if (curves.length === 0) return [];
+  const texts = curves.map(({ name, points }) => [name, shown(points.at(-1)!.value)] as const);
+  const taken = texts.reduce((sum, [name, value]) => sum + name.length + value.length + 4, indent);
+  const room = Math.floor((width - taken) / curves.length);
+  const cells = Math.max(leastCurveCells, Math.min(curveCells, room));
+  const parts = texts.map(([name, value], at) => `${name} ${spark(curves[at]!, cells)} ${value}`);
+  return [`${" ".repeat(indent)}  ${parts.join("  ")}`];
 }
 
 /** A curve in letters, over as many points as there is room for. */
-function spark({ points }: Curve): string {
+function spark({ points }: Curve, most: number): string {
   const values = points.map(({ value }) => value);
   const low = Math.min(...values);
   const range = Math.max(...values) - low || 1;
-  const cells = Math.min(curveCells, values.length);
+  const cells = Math.min(most, values.length);
   return Array.from({ length: cells }, (_, cell) => {
     const own = values.slice(
       Math.floor((cell * values.length) / cells),

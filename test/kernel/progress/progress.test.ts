@@ -203,6 +203,22 @@ test("a line says what, how far, how fast and how long", () => {
   expect([59.6, 61, 3723].map(clock)).toEqual(["1:00", "1:01", "1:02:03"]);
 });
 
+test("where there is little room the figures are what stays", () => {
+  const { progress, stops, last } = keepingPlace();
+  const bar = progress(400, { label: "mrpc 10 % lora seed 1" });
+  bar.plot({ "training loss": 2, "validation accuracy": 1 });
+  wait(2000);
+  bar.set(4);
+  for (const stop of stops) stop();
+  const figures = "4/400 steps  2.00 steps/s  stopped after 0:02";
+  const line = (width: number) => textLines(last().rows, width)[0];
+  expect(line(120)).toBe(`mrpc 10 % lora seed 1    1 % |▏                   |  ${figures}`);
+  expect(line(90)).toBe(`mrpc 10 % lora seed 1    1 % |          |  ${figures}`);
+  expect(line(79)).toBe(`mrpc 10 % lora seed 1    1 %  ${figures}`);
+  const curves = (width: number) => textLines(last().rows, width)[1]!.length;
+  expect(curves(79)).toBeLessThanOrEqual(79);
+});
+
 test("100 % is what is done, and no label ends the line", () => {
   const { progress, last } = keepingPlace();
   const bar = progress(1000, { label: "a\nb\u001b[2J" });
