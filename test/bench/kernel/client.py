@@ -92,7 +92,6 @@ class Kernel:
             if self.process.poll() is not None:
                 raise RuntimeError("the kernel ended before it was ready")
             asked = self.client.kernel_info()
-        return self
 
     def printed(self):
         """What the kernel wrote to the terminal so far."""

@@ -36,7 +36,8 @@ def launch(ask, _):
 
 def control(ask, cells):
     """Milliseconds until a request on control is answered while a cell computes for 3 s."""
-    with Kernel(ask["kernel"]).ready() as kernel:
+    with Kernel(ask["kernel"]) as kernel:
+        kernel.ready()
         kernel.run(cells["small"])
         kernel.client.execute(cells["loop"])
         time.sleep(0.5)
@@ -51,7 +52,8 @@ def control(ask, cells):
 
 def lines(ask, cells):
     """What arrives of the lines that a cell prints."""
-    with Kernel(ask["kernel"]).ready() as kernel:
+    with Kernel(ask["kernel"]) as kernel:
+        kernel.ready()
         text, idle = [], False
         for message in kernel.until_idle(kernel.client.execute(cells["lines"]), PATIENCE_S):
             if message["msg_type"] == "stream":
@@ -69,7 +71,8 @@ def lines(ask, cells):
 
 def signature(ask, _):
     """What comes of a request whose signature is wrong, and whether the right one is made known."""
-    with Kernel(ask["kernel"]).ready() as kernel:
+    with Kernel(ask["kernel"]) as kernel:
+        kernel.ready()
         session = kernel.client.session
         list(kernel.published(0.5))
         message = session.msg("kernel_info_request", {})
@@ -93,7 +96,8 @@ def ipc(ask, cells):
 
 def order(ask, cells):
     """Whether what three queued cells publish stands one cell after another, each from busy to idle."""
-    with Kernel(ask["kernel"]).ready() as kernel:
+    with Kernel(ask["kernel"]) as kernel:
+        kernel.ready()
         asked = [kernel.client.execute(cells[name]) for name in ("print", "wait", "print")]
         seen = []
         for message in kernel.published(2):
@@ -110,7 +114,8 @@ def order(ask, cells):
 
 def interrupt(ask, cells):
     """What is wrong after an interrupt; empty when nothing is. `twice` interrupts again after 50 ms."""
-    with Kernel(ask["kernel"]).ready() as kernel:
+    with Kernel(ask["kernel"]) as kernel:
+        kernel.ready()
         kernel.run(cells["small"])
         running = ask["case"] and kernel.client.execute(cells["interrupts"][ask["case"]])
         time.sleep(1)
@@ -139,7 +144,8 @@ def interrupt(ask, cells):
 
 def growth(ask, cells):
     """Milliseconds from request to reply around the 10th and around the 100th cell."""
-    with Kernel(ask["kernel"]).ready() as kernel:
+    with Kernel(ask["kernel"]) as kernel:
+        kernel.ready()
         kernel.run(cells["small"])
         kernel.run("const v0 = 0;" if ask["language"] == "typescript" else "v0 = 0")
         took = [0, 0]
@@ -155,7 +161,8 @@ def growth(ask, cells):
 
 def checks(ask, _):
     """Milliseconds of a body with the checks that the kernel inserts and without, by kind and round."""
-    with Kernel(ask["kernel"]).ready() as kernel:
+    with Kernel(ask["kernel"]) as kernel:
+        kernel.ready()
         found = {}
         for kind, body in LOOPS.items():
             code = COST.format(body=body, text=json.dumps(body))
