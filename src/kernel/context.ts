@@ -21,3 +21,8 @@ export function withinCell<T>(context: CellContext, body: () => T): T {
 export function currentCell(): CellContext | undefined {
   return storage.getStore() ?? last;
 }
+
+/** The cell that the code running now certainly belongs to; undefined in the kernel's own work. */
+export function codeOfCell(): CellContext | undefined {
+  return storage.getStore();
+}

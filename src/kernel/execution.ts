@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { TypeScriptError } from "./cells/cells";
 import { compileFailure } from "./cells/problems";
 import type { Session } from "./cells/session";
@@ -83,8 +82,10 @@ export class Execution {
   /** What an error becomes in the notebook. */
   failure(error: unknown): Failure {
     if (error instanceof TypeScriptError) return compileFailure(error);
-    if (error instanceof InterruptedError)
-      return { ename: "KeyboardInterrupt", evalue: "", traceback: ["KeyboardInterrupt"] };
+    if (error instanceof InterruptedError) {
+      const { name, message } = error;
+      return { ename: name, evalue: message, traceback: [message ? `${name}: ${message}` : name] };
+    }
     const { modules, positions } = this.session;
     return failureOf(error, {
       map: (file, line, column) =>
@@ -100,18 +101,19 @@ export class Execution {
     keep = true,
   ): Promise<{ result?: { value: unknown } | undefined; failure?: Failure }> {
     try {
+      const run = <T>(body: () => Promise<T>) =>
+        this.interrupts.during(context.header.msg_id, () => withinCell(context, body));
       if (keep) {
-        for (const line of await this.session.refresh())
+        for (const line of await run(() => this.session.refresh()))
           this.link.stream("stderr", `${line}\n`, context.header);
         if (this.session.keepModule(code)) return {};
       }
       const cell = this.session.compile(code);
-      const result = await this.interrupts.during(context.header.msg_id, () =>
-        withinCell(context, () => this.session.run(cell, keep)),
-      );
-      // What the cell printed in its last turn comes before the reply.
-      await wait(0);
-      return { result };
+      try {
+        return { result: await run(() => this.session.run(cell, keep)) };
+      } finally {
+        this.session.settle(cell, keep);
+      }
     } catch (error) {
       for (const listener of context.onFailure) listener();
       return { failure: this.failure(error) };

@@ -20,7 +20,7 @@ export function installGlobals(options: {
     const asking = request();
     if (asking?.content.allow_stdin !== true)
       throw new Error("input() cannot ask: this frontend does not take input.");
-    return link.input(asking, String(prompt), password, interrupts.signal);
+    return link.input(asking, String(prompt), password, interrupts.askedSignal);
   };
   const interrupt = {
     get signal() {

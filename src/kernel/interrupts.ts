@@ -1,66 +1,88 @@
 import { setTimeout } from "node:timers";
-import { currentCell } from "./context";
-import type { Checkpoint } from "./modules/checkpoints";
+import { codeOfCell, currentCell } from "./context";
+import { createCheckpoint } from "./modules/checkpoints";
+import { endJavaScript, repairAfterTermination } from "./termination";
+import type { Timers } from "./timers";
 import type { Link } from "./wire/link";
 
 /** What an interrupted cell ends with. */
 export class InterruptedError extends Error {
   override name = "KeyboardInterrupt";
+  /** @param isTold whether a cell's reply says it */
+  constructor(
+    message = "",
+    readonly isTold = true,
+  ) {
+    super(message);
+  }
 }
 
-const interrupted = "The cell was interrupted.";
+const cutFromOutside =
+  "the code did not end by itself within a second, so it was ended from outside and its finally blocks did not run";
 
 /** Milliseconds until a cell that is cut is no longer waited for. */
 const patience = 300;
 /** Milliseconds that a cell which asked for the signal has to end by itself: a step of training and its checkpoint. */
 const grace = 10_000;
 
+// Cells may replace the global; the kernel keeps the true one.
+const soon = queueMicrotask;
+
+/** The cell that is waited for. */
+interface Running {
+  readonly cell: string;
+  /** Behind `interrupt.signal`. */
+  readonly asked: AbortController;
+  /** Aborted when the cell is cut. */
+  readonly cut: AbortController;
+  /** Whether it asked for the signal. */
+  listens: boolean;
+  interruptedAt: number | undefined;
+  /** What an interrupt ends it with. */
+  reason: InterruptedError;
+  /** Ends the wait for it. */
+  leave: (error: unknown) => void;
+}
+
 /** The interrupt of the running cell. */
 export class Interrupts {
-  private controller = new AbortController();
-  /** Whether the running cell asked for the signal. */
-  private listened = false;
-  private interruptedAt: number | undefined;
-  private reject: ((error: Error) => void) | undefined;
-  /** Interrupts that were asked for before the running cell started, or that it has been ended by. */
+  private running: Running | undefined;
+  /** Interrupts that were asked for before the running request: they were not meant for it. */
   private seen: number;
-  /** Cells that were ended; what is left of them is cut whenever it runs. */
+  /** Interrupts that the event loop has heard of; while it is behind, some code holds the thread. */
+  private heard: number;
+  /** Cells that were ended; what is left of them is cut whenever it goes on. */
   private readonly ended = new Set<string>();
-  readonly checkpoint: Checkpoint;
+  readonly checkpoint = createCheckpoint(() => this.cut());
 
-  /** @param clearTimers ends a cell's timers */
   constructor(
     private readonly link: Pick<Link, "interrupts">,
-    private readonly clearTimers: (cell: string) => void,
+    private readonly timers: Timers,
   ) {
-    this.seen = link.interrupts();
-    const isCut = () =>
-      (this.reject !== undefined && link.interrupts() !== this.seen && this.isDue()) ||
-      (this.ended.size > 0 && this.ended.has(currentCell()?.header.msg_id ?? ""));
-    const cut = () => {
-      throw new InterruptedError(interrupted);
-    };
-    this.checkpoint = {
-      get stop() {
-        return isCut();
-      },
-      cut,
-      pass(value) {
-        if (isCut()) cut();
-        return value;
-      },
-    };
+    this.seen = this.heard = link.interrupts();
   }
 
-  /** Aborted when the running cell is interrupted. */
+  /** Aborted when the running cell is interrupted. A cell that asks for it is given time to end by itself. */
   get signal(): AbortSignal {
-    this.listened = true;
-    return this.controller.signal;
+    if (this.running) this.running.listens = true;
+    return this.askedSignal;
+  }
+
+  /** The same for what the kernel itself ends at once. */
+  get askedSignal(): AbortSignal {
+    return (this.running?.asked ?? new AbortController()).signal;
+  }
+
+  /** Aborted when the cell that the present code belongs to is cut; undefined where nobody waits for that cell. */
+  get cutSignal(): AbortSignal | undefined {
+    const { running } = this;
+    return currentCell()?.header.msg_id === running?.cell ? running?.cut.signal : undefined;
   }
 
   /** A request begins: what is asked for from now on is meant for it. */
   begin(): void {
-    this.seen = this.link.interrupts();
+    this.seen = this.heard = this.link.interrupts();
+    this.checkpoint.stop = false;
   }
 
   /**
@@ -70,44 +92,123 @@ export class Interrupts {
    */
   async during<T>(cell: string, body: () => Promise<T>): Promise<T> {
     // While the compiler worked.
-    if (this.link.interrupts() !== this.seen) throw new InterruptedError(interrupted);
-    this.controller = new AbortController();
-    this.listened = false;
-    this.interruptedAt = undefined;
-    const { signal } = this.controller;
+    if (this.isAsked()) throw new InterruptedError();
+    const running: Running = {
+      cell,
+      asked: new AbortController(),
+      cut: new AbortController(),
+      listens: false,
+      interruptedAt: undefined,
+      reason: new InterruptedError(),
+      leave: () => {},
+    };
+    this.running = running;
     try {
       return await new Promise<T>((resolve, reject) => {
-        this.reject = reject;
-        body().then((result) => (signal.aborted ? reject(signal.reason) : resolve(result)), reject);
+        // Code that is ended from outside takes with it all calls below it and all reactions of promises that wait. So
+        // the kernel's own calls are never below it, and what the kernel does next comes by a timer.
+        running.leave = (error) => setTimeout(reject, 0, error);
+        soon(async () => {
+          try {
+            const value = await body();
+            if (running.interruptedAt === undefined) setTimeout(resolve, 0, value);
+            else running.leave(running.reason);
+          } catch (error) {
+            running.leave(running.interruptedAt === undefined ? error : running.reason);
+          }
+        });
       });
     } finally {
-      if (signal.aborted) this.end(cell);
-      this.reject = undefined;
+      if (running.interruptedAt !== undefined) this.end(cell);
+      this.running = undefined;
+      this.checkpoint.stop = false;
     }
+  }
+
+  /** Called by the event loop: ends the running cell. Without one nothing happens. */
+  interrupt(): void {
+    this.heard = this.link.interrupts();
+    repairAfterTermination();
+    const { running } = this;
+    if (!running || !this.isAsked()) {
+      this.checkpoint.stop = false;
+      return;
+    }
+    this.notice();
+    this.abort(running);
+    const end = () => {
+      running.cut.abort(running.reason);
+      this.timers.wake(running.cell);
+      setTimeout(() => running.leave(running.reason), patience);
+    };
+    if (this.isDue(running)) end();
+    else setTimeout(end, grace);
+  }
+
+  /** Called by the socket thread in the midst of whatever runs: it will be asked whether it must end. */
+  readonly notice = (): void => {
+    this.checkpoint.stop = true;
+    if (this.running && this.isAsked()) this.running.interruptedAt ??= performance.now();
+  };
+
+  /** Called by the socket thread in the midst of whatever runs, when the event loop has not come round for a second. */
+  readonly terminate = (): void => {
+    const { running } = this;
+    const cell = codeOfCell();
+    // The kernel's own work ends by itself, and is cut only between its steps.
+    if (!cell || !this.isStuck()) return;
+    if (running?.cell === cell.header.msg_id) {
+      if (!this.isDue(running)) return;
+      running.reason = new InterruptedError(cutFromOutside);
+      endJavaScript(running.reason);
+    } else {
+      this.end(cell.header.msg_id);
+      endJavaScript(new InterruptedError(cutFromOutside, false));
+    }
+  };
+
+  /** Throws where code must end. */
+  private cut(): void {
+    const { stop } = this.checkpoint;
+    if (!stop && this.ended.size === 0) return;
+    const cell = currentCell()?.header.msg_id ?? "";
+    const { running } = this;
+    if (running?.cell === cell && stop && this.isAsked()) {
+      this.abort(running);
+      if (this.isDue(running)) throw running.reason;
+    } else if (this.ended.has(cell)) {
+      throw new InterruptedError();
+    } else if (stop && running?.cell !== cell && this.isStuck()) {
+      // What an earlier cell left holds the thread.
+      this.end(cell);
+      throw new InterruptedError("", false);
+    }
+  }
+
+  private abort(running: Running): void {
+    running.interruptedAt ??= performance.now();
+    running.asked.abort(running.reason);
   }
 
   private end(cell: string): void {
     this.ended.add(cell);
-    this.clearTimers(cell);
+    this.timers.clear(cell);
   }
 
-  /** Ends the running cell; without one nothing happens. */
-  interrupt(): void {
-    const { reject } = this;
-    // One that came late was not meant for what runs now.
-    if (!reject || this.link.interrupts() === this.seen) return;
-    const error = new InterruptedError(interrupted);
-    this.controller.abort(error);
-    setTimeout(() => reject(error), this.isDue() ? patience : grace + patience);
+  private isAsked(): boolean {
+    return this.link.interrupts() !== this.seen;
+  }
+
+  private isStuck(): boolean {
+    return this.link.interrupts() !== this.heard;
   }
 
   /** Whether code may be cut: at once, but for what ends by itself; asked twice, that too. */
-  private isDue(): boolean {
-    this.interruptedAt ??= performance.now();
+  private isDue({ listens, interruptedAt }: Running): boolean {
     return (
-      !this.listened ||
+      !listens ||
       this.link.interrupts() - this.seen > 1 ||
-      performance.now() - this.interruptedAt > grace
+      performance.now() - (interruptedAt ?? performance.now()) > grace
     );
   }
 }

@@ -5,13 +5,16 @@ import { Session } from "./cells/session";
 import { currentCell } from "./context";
 import { forbidEnding, watchStrays } from "./errors/strays";
 import { Execution } from "./execution";
+import { watchFetches } from "./fetches";
 import { installGlobals } from "./given";
 import { History } from "./history";
 import { Interrupts } from "./interrupts";
 import { captureOutput } from "./output";
+import { afterTermination } from "./termination";
 import { watchTimers } from "./timers";
 import { adoptTslab } from "./values/rich";
 import { warmUp } from "./warm";
+import { type Midway, midway } from "./wire/interruption";
 import type { Link } from "./wire/link";
 import type { Content, Message } from "./wire/messages";
 
@@ -20,10 +23,13 @@ export async function serve(link: Link, folder = process.cwd()): Promise<never> 
   const history = new History();
   const interrupts = new Interrupts(link, watchTimers());
   link.onInterrupt(() => interrupts.interrupt());
+  Object.defineProperty(globalThis, midway, { value: interrupts satisfies Midway });
+  watchFetches(() => interrupts.cutSignal);
   captureOutput(link);
   const session = new Session(folder, interrupts.checkpoint, {
     tslab: () => adoptTslab(link),
   });
+  afterTermination(() => session.modules.abandon());
   const inspected = (code: string) => {
     const { found, data } = inspectAt(session, code, [...code].length, 0);
     return found ? (data as Content) : undefined;

@@ -46,7 +46,7 @@ export function writeKernelSpec(into: string, spec: ReturnType<typeof kernelSpec
 export async function buildKernel(into: string): Promise<void> {
   const { build } = await import("esbuild");
   await build({
-    entryPoints: ["main.ts", "sockets.ts", "papermill/translate.ts"].map((file) =>
+    entryPoints: ["main.ts", "sockets.ts", "sigint.ts", "papermill/translate.ts"].map((file) =>
       join(__dirname, file),
     ),
     bundle: true,

@@ -5,10 +5,14 @@ import { connectSockets } from "./wire/link";
 
 const [, , connectionFile] = process.argv;
 if (!connectionFile) throw new Error("Usage: node main.ts CONNECTION_FILE");
+const sibling = (name: string) => join(__dirname, `${name}${extname(__filename)}`);
 const link = connectSockets(connectionFile, {
   kernelInfo,
-  worker: join(__dirname, `sockets${extname(__filename)}`),
+  worker: sibling("sockets"),
+  sigint: sibling("sigint"),
 });
+// Until the thread for it watches, nothing is running yet.
+process.on("SIGINT", () => {});
 // The compiler is loaded while the sockets are being bound.
 const { serve } = require("./kernel") as typeof import("./kernel");
 void serve(link);

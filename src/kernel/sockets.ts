@@ -1,10 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort, Worker, workerData } from "node:worker_threads";
 import { context } from "zeromq";
 import { bindSockets } from "./wire/binding";
 import { readConnection } from "./wire/connection";
 import { Control } from "./wire/control";
 import { Inputs } from "./wire/inputs";
+import { Interruption } from "./wire/interruption";
 import { Iopub } from "./wire/iopub";
 import {
   type Body,
@@ -25,7 +26,7 @@ import { BadMessage, Wire } from "./wire/wire";
 
 // The body of the socket thread. It answers whatever the main thread is doing.
 
-const { connectionFile, kernelInfo, shared } = workerData as SocketsData;
+const { connectionFile, kernelInfo, shared, sigint } = workerData as SocketsData;
 const post = (message: ToMain): void => parentPort?.postMessage(message);
 
 /** Time to hand over what waits, and as much again for ZeroMQ to send it. */
@@ -68,15 +69,17 @@ async function run(): Promise<void> {
     hand: (message) => post({ kind: "request", message }),
   });
   const inputs = new Inputs({ wire, outbox: outboxes.stdin, iopub, post });
+  const interruption = new Interruption(
+    shared,
+    () => post({ kind: "interrupt" }),
+    (text) => iopub.stream("stderr", requests.current?.header ?? lastParent, text, 0),
+  );
   const control = new Control({
     iopub,
     kernelInfo,
     reply,
     running: () => requests.current?.header,
-    interrupt() {
-      Atomics.add(shared, Shared.interrupts, 1);
-      post({ kind: "interrupt" });
-    },
+    interrupt: () => interruption.interrupt(),
     doom,
     leave: () => leave(0),
   });
@@ -139,6 +142,7 @@ async function run(): Promise<void> {
   /** Sends what it can in the time it has, and closes the sockets. */
   async function close(): Promise<void> {
     closing = true;
+    interruption.end();
     iopub.end();
     const all = [iopub, ...Object.values(outboxes)];
     await Promise.race([Promise.all(all.map((outbox) => outbox.sent)), delay(lingerMs)]);
@@ -162,6 +166,11 @@ async function run(): Promise<void> {
   parentPort?.on("message", (message: ToSockets) => {
     if (!closing) receive(message);
   });
+  if (sigint) {
+    new Worker(sigint)
+      .on("message", () => interruption.interrupt())
+      .on("error", (error) => tellTerminal(`SIGINT cannot be watched: ${error.message}`));
+  }
   watchParent(() => {
     doom();
     leave(1);

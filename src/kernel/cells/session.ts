@@ -23,6 +23,7 @@ export class Session {
   private readonly compiler: CellCompiler;
   private readonly scopes: Scopes;
   private readonly moduleCells: ModuleCells;
+  private readonly settled = new WeakSet<CompiledCell>();
   private cells = 0;
 
   /** @param folder the working directory, which relative imports start from */
@@ -90,7 +91,7 @@ export class Session {
     return this.compiler.warm();
   }
 
-  /** Runs a compiled cell; later cells see its names, also those it had given a value before it failed. */
+  /** Runs a compiled cell, and then does as {@link settle}. */
   async run(cell: CompiledCell, keep = true): Promise<{ value: unknown } | undefined> {
     let done = false;
     try {
@@ -98,8 +99,18 @@ export class Session {
       done = true;
       return result;
     } finally {
-      if (keep) this.compiler.keep(cell, done ? undefined : this.scopes.missing(cell));
-      else this.language.drop(cell.file);
+      this.settle(cell, keep, done);
     }
+  }
+
+  /**
+   * A cell that was run is over, or no longer waited for: later cells see its names, also those it had given a value
+   * before it failed. Only the first time counts.
+   */
+  settle(cell: CompiledCell, keep: boolean, done = false): void {
+    if (this.settled.has(cell)) return;
+    this.settled.add(cell);
+    if (keep) this.compiler.keep(cell, done ? undefined : this.scopes.missing(cell));
+    else this.language.drop(cell.file);
   }
 }

@@ -7,7 +7,7 @@ import { InterruptedError } from "../interrupts";
 export function watchStrays(showError: (error: unknown) => void): void {
   const show = (error: unknown) => {
     // What an interrupted cell left behind; the cell itself has said so.
-    if (!(error instanceof InterruptedError)) showError(error);
+    if (!(error instanceof InterruptedError && error.isTold)) showError(error);
   };
   process.on("uncaughtException", show);
   process.on("unhandledRejection", show);

@@ -114,6 +114,20 @@ export class Loader {
     return changed;
   }
 
+  /** Forgets what was loading when its code was ended from outside: it is run again when it is wanted. */
+  abandon(): void {
+    for (const module of this.#loading.splice(0))
+      if (module.state === "running") module.state = "new";
+    for (const module of this.dirty) {
+      module.stale = true;
+      module.meant = "";
+    }
+    this.dirty.clear();
+    this.#ended.length = 0;
+    this.#reads.active = false;
+    this.sources.abandon();
+  }
+
   /** Value of an export, without noting that it is read. */
   peek(module: FileModule, key: string): unknown {
     const { active } = this.#reads;

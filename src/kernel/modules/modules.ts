@@ -31,6 +31,8 @@ export interface Modules {
    * @param recompile whether the options changed, so that all files are compiled again; false by default
    */
   refresh(recompile?: boolean): Promise<Refreshed>;
+  /** To be called after code was ended from outside, whose `finally` blocks did not run. */
+  abandon(): void;
   /** Original of a place in a file that was loaded; the names of files are those in stacks. */
   readonly map: MapPosition;
   /** Text of a loaded file as it last ran. */
@@ -95,6 +97,7 @@ export function createModules(project: Project, options: ModulesOptions = {}): M
       };
     },
     refresh: (recompile = false) => refresh(loader, maps, recompile),
+    abandon: () => loader.abandon(),
     map: maps.map,
     source: maps.source,
   };

@@ -87,6 +87,12 @@ export class Sources {
     return module.pending;
   }
 
+  /** Forgets the parts of packages that were loading when their code was ended from outside. */
+  abandon(): void {
+    for (const [path, module] of Object.entries(native.cache))
+      if (module?.loaded === false) delete native.cache[path];
+  }
+
   /** What `require` of a package gives. */
   package(path: string): unknown {
     return this.#packages.get(path) ?? native(path);

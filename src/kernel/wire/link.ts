@@ -47,6 +47,8 @@ export interface LinkOptions {
   readonly kernelInfo: Content;
   /** The file of `sockets.ts`, as JavaScript or as what the process can load. */
   readonly worker: string | URL;
+  /** The file of `sigint.ts`, the same way; without it SIGINT does what Node does. */
+  readonly sigint?: string;
 }
 
 const mostWaiting = 64 * 2 ** 20;
@@ -57,7 +59,7 @@ const postWeight = 256;
 // Cells may replace these globals; the kernel keeps the true ones.
 const True = { Promise, Uint8Array };
 const exit = process.exit.bind(process);
-const { add, load, wait } = Atomics;
+const { add, load, store, wait } = Atomics;
 
 /**
  * Starts the socket thread on the ports of `connectionFile`. It ends the process at a
@@ -65,7 +67,8 @@ const { add, load, wait } = Atomics;
  */
 export function connectSockets(connectionFile: string, options: LinkOptions): Link {
   const shared = new Int32Array(new SharedArrayBuffer(4 * Shared.length));
-  const workerData: SocketsData = { connectionFile, kernelInfo: options.kernelInfo, shared };
+  const { kernelInfo, sigint } = options;
+  const workerData: SocketsData = { connectionFile, kernelInfo, shared, sigint };
   const worker = new Worker(options.worker, { workerData });
   const post = worker.postMessage.bind(worker);
   const send = (message: ToSockets, transfer?: ArrayBuffer[]): void => post(message, transfer);
@@ -80,8 +83,10 @@ export function connectSockets(connectionFile: string, options: LinkOptions): Li
 
   worker.on("message", (message: ToMain) => {
     if (message.kind === "request") requests.put(message.message);
-    else if (message.kind === "interrupt") listener();
-    else if (message.kind === "input") inputs.get(message.number)?.(message.value);
+    else if (message.kind === "interrupt") {
+      store(shared, Shared.heard, load(shared, Shared.interrupts));
+      listener();
+    } else if (message.kind === "input") inputs.get(message.number)?.(message.value);
     else if (message.kind === "exit") exit(message.code);
   });
   const ended = new True.Promise<void>((resolve) => {

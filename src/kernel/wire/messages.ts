@@ -90,7 +90,9 @@ export const Shared = {
   closed: 2,
   /** How many messages with output are in the port. */
   posts: 3,
-  length: 4,
+  /** How many of the interrupts the main thread's event loop has heard of. */
+  heard: 4,
+  length: 5,
 } as const;
 
 /**
@@ -105,4 +107,6 @@ export interface SocketsData {
   readonly connectionFile: string;
   readonly kernelInfo: Content;
   readonly shared: Int32Array;
+  /** The file of `sigint.ts`. */
+  readonly sigint: string | undefined;
 }

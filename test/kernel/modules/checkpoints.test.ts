@@ -16,7 +16,7 @@ function compile(text: string): string {
 async function run(body: string): Promise<unknown[]> {
   const seen: unknown[] = [];
   const check = createCheckpoint(() => {
-    throw cut;
+    if (check.stop) throw cut;
   });
   const stop = () => {
     check.stop = true;
