@@ -13,10 +13,13 @@ import { captureOutput } from "./output";
 import { afterTermination } from "./termination";
 import { watchTimers } from "./timers";
 import { adoptTslab } from "./values/rich";
-import { warmUp } from "./warm";
+import { IdleWork, warmUp } from "./warm";
 import { type Midway, midway } from "./wire/interruption";
 import type { Link } from "./wire/link";
 import type { Content, Message } from "./wire/messages";
+
+/** Without a request for so many milliseconds the compiler is warmed further: those of "run all" come sooner. */
+const calmMs = 500;
 
 /** Answers shell requests, one after another, until the process ends. */
 export async function serve(link: Link, folder = process.cwd()): Promise<never> {
@@ -60,10 +63,11 @@ export async function serve(link: Link, folder = process.cwd()): Promise<never> 
     is_complete_request: ({ content }) => completeness(String(content.code ?? "")),
     history_request: ({ content }) => history.answer(content),
   };
-  // A compiler that fails will say so of the first cell.
-  warmUp(session.warm(), () => running !== undefined).catch(() => {});
+  const warming = new IdleWork(warmUp(session));
+  warming.start();
   for (;;) {
     const request = await link.next();
+    warming.stop();
     running = request;
     const answer = answers[request.header.msg_type];
     let content: Content;
@@ -78,5 +82,6 @@ export async function serve(link: Link, folder = process.cwd()): Promise<never> 
       content = { status: "error", ...execution.failure(error) };
     }
     link.reply(request, content);
+    warming.start(calmMs);
   }
 }

@@ -1,53 +1,63 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setImmediate as turn } from "node:timers/promises";
-import { afterAll, describe, expect, test } from "vitest";
+import { setTimeout as pause } from "node:timers/promises";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import { complete } from "../../src/kernel/cells/completion";
 import { Session } from "../../src/kernel/cells/session";
 import { createCheckpoint } from "../../src/kernel/modules/checkpoints";
-import { warmUp } from "../../src/kernel/warm";
+import { IdleWork, warmUp } from "../../src/kernel/warm";
+import { root } from "../../src/setup/paths";
 
 describe("work done while nobody waits", () => {
-  async function done(isAwaited: (steps: number) => boolean): Promise<number> {
-    let steps = 0;
-    let left = false;
-    function* work() {
-      try {
-        for (; steps < 5; steps++) yield;
-      } finally {
-        left = true;
-      }
-    }
-    await warmUp(work(), () => isAwaited(steps));
-    if (steps > 0) expect(left).toBe(true);
-    return steps;
-  }
-
-  test("is done to its end", async () => {
-    expect(await done(() => false)).toBe(5);
-  });
-
-  test("is left after the step in which a request came, and not begun where one waits", async () => {
-    expect(await done((steps) => steps === 2)).toBe(2);
-    expect(await done(() => true)).toBe(0);
-  });
-
-  test("lets the event loop turn between two steps", async () => {
-    const order: string[] = [];
-    const beside = (async () => {
-      for (let at = 0; at < 4; at++) {
-        await turn();
-        order.push("turn");
-      }
-    })();
-    function* work() {
-      for (let at = 0; at < 3; at++) {
-        order.push("step");
+  function work(step: (number: number) => void = () => {}) {
+    const done: number[] = [];
+    function* steps() {
+      for (let number = 1; number <= 5; number++) {
+        done.push(number);
+        step(number);
         yield;
       }
     }
-    await Promise.all([warmUp(work(), () => false), beside]);
-    expect(order.join(" ")).not.toContain("step step");
+    return { done, idle: new IdleWork(steps()) };
+  }
+
+  test("is done to its end, and the event loop turns between two steps", async () => {
+    let turns = 0;
+    const during: number[] = [];
+    const { done, idle } = work(() => during.push(turns));
+    const beside = setInterval(() => turns++, 0);
+    idle.start();
+    await vi.waitFor(() => expect(done).toEqual([1, 2, 3, 4, 5]));
+    clearInterval(beside);
+    expect(during[4]).toBeGreaterThan(during[0]!);
+  });
+
+  test("is left when a request comes, and goes on after it", async () => {
+    const { done, idle } = work((number) => number === 2 && queueMicrotask(() => idle.stop()));
+    idle.start();
+    await vi.waitFor(() => expect(done).toEqual([1, 2]));
+    await pause(20);
+    expect(done).toEqual([1, 2]);
+    idle.start();
+    await vi.waitFor(() => expect(done).toEqual([1, 2, 3, 4, 5]));
+  });
+
+  test("is not begun where a request waits already", async () => {
+    const { done, idle } = work();
+    idle.start();
+    idle.stop();
+    await pause(20);
+    expect(done).toEqual([]);
+  });
+
+  test("ends where a step fails", async () => {
+    const { done, idle } = work((number) => {
+      if (number === 2) throw new Error("as asked");
+    });
+    idle.start();
+    await pause(20);
+    expect(done).toEqual([1, 2]);
   });
 });
 
@@ -74,11 +84,24 @@ describe("the compiler", () => {
     expect(session.language.text(join(folder, "__cell_0__.ts"))).toBeUndefined();
   });
 
+  test("does for a first completion what takes longest, in a project with a src of its own", () => {
+    const first = (session: Session) => milliseconds(() => complete(session, "[1].ma", 6));
+    const src = () =>
+      new Session(
+        join(root, "notebooks"),
+        createCheckpoint(() => {}),
+        { tslab: () => undefined },
+      );
+    const [cold, warm] = [src(), src()];
+    for (const _ of warmUp(warm));
+    expect(first(warm)).toBeLessThan(first(cold) / 2);
+  });
+
   test("compiles a first cell after any of the steps", async () => {
-    for (let most = 0; most < 4; most++) {
+    for (let most = 0; most < 6; most++) {
       const session = open();
       let steps = 0;
-      for (const _ of session.warm()) if (++steps > most) break;
+      for (const _ of warmUp(session)) if (++steps > most) break;
       expect(await session.run(session.compile(code))).toEqual({ value: 1 });
     }
   });
