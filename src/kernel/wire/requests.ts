@@ -54,6 +54,9 @@ export class Requests {
   add(message: Message): void {
     this.#queue.push({ message, aborted: false, answered: false });
     if (!this.#current) this.#start();
+    // A page that has just connected knows nothing of the cell that runs.
+    else if (message.header.msg_type === "kernel_info_request")
+      this.#options.iopub.status("busy", this.#current.message.header);
   }
 
   /** The main thread's answer. */
