@@ -148,6 +148,9 @@ export class Page {
     if (method === "Network.requestWillBeSent") {
       const { url } = params.request as { url: string };
       if (!url.startsWith("data:")) this.requests.push(url);
+    } else if (method === "Page.javascriptDialogOpening") {
+      // "Leave site?": yes.
+      this.send("Page.handleJavaScriptDialog", { accept: true }).catch(() => {});
     } else if (method === "Runtime.exceptionThrown") {
       const { exceptionDetails: details } = params as { exceptionDetails: Exception };
       this.errors.push(details.exception?.description ?? details.text);
