@@ -1,4 +1,4 @@
-import { type FontWeight, textWidth } from "./font";
+import { type FontWeight, textWidth } from "../kernel/values/charts/font";
 
 /** Letters that plotly would read as markup, written so that it does not. */
 export function escapeMarkup(text: string): string {

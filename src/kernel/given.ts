@@ -30,11 +30,11 @@ export function installGlobals(options: {
   const rich = richDisplay(link, showError);
   const progress = progressIn(notebook(link));
   attach({
-    display: rich.display.raw,
+    display: rich.given,
     progress,
     signal: () => interrupts.signal,
   });
-  const given: Record<string, unknown> = { ...rich, progress, input, interrupt };
+  const given: Record<string, unknown> = { ...rich.globals, progress, input, interrupt };
   for (const [name, value] of Object.entries(given))
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
 }

@@ -6,6 +6,12 @@ import { join } from "node:path";
 export const kernelName = "peftlab";
 export const kernelDisplayName = "TypeScript (peftlab)";
 
+/** The file of plotly in the kernelspec's folder, which Jupyter's server hands out. */
+export const plotlyFile = "plotly.min.js";
+
+/** The global variable that holds plotly once that file has run; no other plotly of a page is touched or used. */
+export const plotlyName = `${kernelName}Plotly`;
+
 /** The project that a kernelspec starts the kernel of. */
 export interface KernelHome {
   /** Its folder. */
@@ -62,12 +68,37 @@ export async function buildKernel(into: string): Promise<void> {
   });
 }
 
-/** Hash of what the kernel's JavaScript is made from. */
+/**
+ * Writes plotly for browsers: minified, as the global variable that charts look for, deaf to a page's own module
+ * loader, and with its licences.
+ */
+export async function buildPlotly(into: string): Promise<void> {
+  const { build } = await import("esbuild");
+  const source = require.resolve("plotly.js-dist");
+  const header = /^\/\*.*?\*\//s.exec(readFileSync(source, "utf8"))?.[0] ?? "";
+  await build({
+    entryPoints: [source],
+    bundle: true,
+    minify: true,
+    format: "iife",
+    globalName: plotlyName,
+    define: { define: "undefined" },
+    // What plotly is made of keeps its licences at the file's end; plotly's own, at its start, is not marked as one.
+    legalComments: "eof",
+    banner: { js: header },
+    charset: "utf8",
+    outfile: join(into, plotlyFile),
+    logLevel: "error",
+  });
+}
+
+/** Hash of what the kernel's files are made from. */
 export function kernelSources(): string {
   const hash = createHash("sha256");
   const files = readdirSync(__dirname, { recursive: true, encoding: "utf8" }).filter((name) =>
     name.endsWith(".ts"),
   );
   for (const name of files.sort()) hash.update(name).update(readFileSync(join(__dirname, name)));
+  hash.update(readFileSync(require.resolve("plotly.js-dist/package.json")));
   return hash.digest("hex");
 }

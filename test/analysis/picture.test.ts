@@ -5,10 +5,13 @@ import { Resvg } from "@resvg/resvg-js";
 import { JSDOM } from "jsdom";
 import { describe, expect, it } from "vitest";
 import { charts } from "../../src/analysis";
-import { fontFiles, textWidth } from "../../src/analysis/font";
-import { type Box, placedBox } from "../../src/analysis/geometry";
-import { type Figure, png, savePicture, svg } from "../../src/analysis/picture";
-import { display, type RunRecord } from "../../src/experiments/types";
+import type { Figure } from "../../src/analysis/chart";
+import { savePicture } from "../../src/analysis/picture";
+import type { RunRecord } from "../../src/experiments/types";
+import { bundleOf } from "../../src/kernel/values/bundle";
+import { fontFiles, textWidth } from "../../src/kernel/values/charts/font";
+import { type Box, placedBox } from "../../src/kernel/values/charts/geometry";
+import { png, svg } from "../../src/kernel/values/charts/picture";
 import { diverged, madeUp, study } from "./records";
 
 const awkward = [
@@ -99,21 +102,23 @@ it("stands alone: nothing in a picture is fetched", async () => {
 });
 
 it("shows a chart in four forms", async () => {
-  const chart = charts.scoreAgainstShare(study(2));
-  const bundle = await chart[display]();
-  expect(Object.keys(bundle).sort()).toEqual([
+  const chart = charts.learningCurves(study(3));
+  const { bundle, failure } = await bundleOf(chart);
+  expect(failure).toBeUndefined();
+  expect(Object.keys(bundle.data).sort()).toEqual([
     "application/vnd.plotly.v1+json",
     "image/png",
-    "image/svg+xml",
+    "text/html",
     "text/plain",
   ]);
-  const bitmap = Buffer.from(bundle["image/png"], "base64");
-  expect(bitmap.subarray(1, 4).toString()).toBe("PNG");
-  expect(bitmap.readUInt32BE(16)).toBe(2 * chart.layout.width!);
-  const figure = bundle["application/vnd.plotly.v1+json"];
-  expect(Object.keys(JSON.parse(JSON.stringify(figure)))).toEqual(["data", "layout"]);
-  expect(figure.data).toBe(chart.data);
-  expect(bundle["text/plain"]).toContain("BitFit: ");
+  const { data, layout } = chart;
+  expect(bundle.data["application/vnd.plotly.v1+json"]).toEqual(
+    JSON.parse(JSON.stringify({ data, layout })),
+  );
+  expect(bundle.data["text/plain"]).toBe(chart.text);
+  const html = String(bundle.data["text/html"]);
+  expect(html.length).toBeLessThan(100_000);
+  expect(html).toContain("<img");
 });
 
 it("writes pictures by the ending of their name", async () => {

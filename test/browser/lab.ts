@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
@@ -81,11 +81,25 @@ export class Lab {
 
   /** Writes a notebook; it goes when this ends. */
   write(name: string, cells: readonly Source[]): string {
+    return this.#write(name, notebookOf(cells));
+  }
+
+  #write(name: string, notebook: Nbformat): string {
     const file = join(reportsFolder, `${name}-${process.pid}.ipynb`);
     mkdirSync(reportsFolder, { recursive: true });
-    writeFileSync(file, JSON.stringify(notebookOf(cells)));
-    this.#written.push(file);
+    writeFileSync(file, JSON.stringify(notebook));
+    this.remove(file);
     return file;
+  }
+
+  /** Writes a changed copy of a notebook; it goes when this ends. */
+  copy(file: string, name: string, change: (notebook: Nbformat) => Nbformat): string {
+    return this.#write(name, change(JSON.parse(readFileSync(file, "utf8"))));
+  }
+
+  /** Removes a file when this ends. */
+  remove(file: string): void {
+    this.#written.push(file);
   }
 
   async close(): Promise<void> {
@@ -99,7 +113,15 @@ export class Lab {
   }
 }
 
-function notebookOf(cells: readonly Source[]) {
+/** A notebook's file. */
+interface Nbformat {
+  readonly cells: readonly {
+    readonly cell_type: string;
+    readonly source: string | readonly string[];
+  }[];
+}
+
+function notebookOf(cells: readonly Source[]): Nbformat & Readonly<Record<string, unknown>> {
   return {
     nbformat: 4,
     nbformat_minor: 5,
@@ -209,6 +231,13 @@ export class Notebook {
 
   async outputs(cell: number): Promise<Output[]> {
     return await this.page.evaluate(`${model(cell)}.outputs.toJSON()`);
+  }
+
+  /** What all cells show. */
+  async allOutputs(): Promise<Output[]> {
+    return await this.page.evaluate(
+      `[...${panel}.content.model.cells].flatMap((cell) => cell.outputs?.toJSON() ?? [])`,
+    );
   }
 
   /** Waits until a cell's text is this one. */

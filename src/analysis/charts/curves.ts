@@ -1,4 +1,4 @@
-import type { LayoutAxis } from "plotly.js";
+import type { LayoutAxis, PlotMarker as Marker } from "plotly.js";
 import type { CurvePoint, RunRecord } from "../../experiments/types";
 import { type Chart, chart } from "../chart";
 import { groupRuns, isDiverged, mainMetric, type RunGroup, tasksOf } from "../groups";
@@ -11,10 +11,11 @@ import { panelAxes, panels } from "./panels";
 /** What one panel shows of a learning curve. */
 interface Quantity {
   of(point: CurvePoint): number | null | undefined;
-  format(value: number): string;
+  /** How plotly writes a value. */
+  readonly format: string;
 }
 
-const loss: Quantity = { of: (point) => point.loss, format: (value) => value.toFixed(3) };
+const loss: Quantity = { of: (point) => point.loss, format: ".3f" };
 
 /** Learning curves of all tasks: training loss above, validation score below, against steps. */
 export function learningCurves(records: readonly RunRecord[]): Chart {
@@ -33,7 +34,7 @@ export function learningCurves(records: readonly RunRecord[]): Chart {
         const value = validation && (validation[metric] ?? 0);
         return value === undefined ? undefined : 100 * value;
       },
-      format: (value) => value.toFixed(1),
+      format: ".1f",
     };
     const [upper, lower] = [0, 1].map((row) => panelAxes(row, column, tasks.length)) as [
       Trace,
@@ -88,6 +89,15 @@ export function learningCurves(records: readonly RunRecord[]): Chart {
   return chart({ data, layout }, [title, ...words, ...(note ? [note] : [])].join("\n"));
 }
 
+/** Of a long curve some points are marked: marks tell its method. */
+const marks = ({ marker }: Trace): Partial<Marker> => ({ ...marker, size: 5, maxdisplayed: 10 });
+
+/** A cross at the last of the points, the only mark. */
+function endingIn(marker: Partial<Marker>, count: number): Partial<Marker> {
+  const size = Array.from({ length: count }, (_, index) => (index === count - 1 ? 12 : 0));
+  return { ...marker, symbol: "x-thin-open", size };
+}
+
 /** A thin line a seed and a thick one for their mean; of a single seed the thick one. A cross ends a diverged run. */
 function lines(group: RunGroup, quantity: Quantity, panel: Trace): Trace[] {
   const style = groupStyle(group);
@@ -100,26 +110,24 @@ function lines(group: RunGroup, quantity: Quantity, panel: Trace): Trace[] {
     traces.push({
       ...style,
       ...panel,
-      mode: "lines+markers",
+      mode: several && !cross ? "lines" : "lines+markers",
       opacity: several ? 0.45 : 1,
       line: { ...style.line, width: several ? 1 : 2 },
-      marker: {
-        ...style.marker,
-        symbol: curve.map((_, index) =>
-          cross && index === curve.length - 1 ? "x-thin-open" : style.marker!.symbol,
-        ) as string[],
-        size: curve.map((_, index) => (cross && index === curve.length - 1 ? 12 : several ? 3 : 5)),
-      },
+      marker: cross ? endingIn(style.marker!, curve.length) : marks(style),
       x: curve.map(({ step }) => step),
       y: curve.map(({ value }) => value),
-      hovertemplate: curve.map(
-        ({ step, value }) =>
-          `<b>${name}</b>, seed ${record.seed}<br>step ${step}: ${quantity.format(value)}<extra></extra>`,
-      ),
+      hovertemplate: `<b>${name}</b>, seed ${record.seed}<br>step %{x}: %{y:${quantity.format}}<extra></extra>`,
     });
   }
   if (several)
-    traces.push({ ...style, ...panel, mode: "lines", ...mean(group, quantity), hoverinfo: "skip" });
+    traces.push({
+      ...style,
+      ...panel,
+      mode: "lines+markers",
+      marker: marks(style),
+      ...mean(group, quantity),
+      hoverinfo: "skip",
+    });
   return traces;
 }
 

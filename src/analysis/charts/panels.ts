@@ -1,5 +1,5 @@
 import type { Annotations, Layout, LayoutAxis, Legend, Margin, PlotData } from "plotly.js";
-import { fontFamily, textWidth } from "../font";
+import { fontFamily, textWidth } from "../../kernel/values/charts/font";
 import { escapeMarkup, wrap } from "../text";
 import { colors } from "../theme";
 

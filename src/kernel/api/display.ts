@@ -23,7 +23,7 @@ export async function show(value: unknown): Promise<void> {
   }
   const bundle = await value[displayKey]();
   const kernel = host();
-  if (kernel) kernel.display({ "text/plain": inspect(value), ...bundle });
+  if (kernel) await kernel.display({ "text/plain": inspect(value), ...bundle });
   else console.log(bundle["text/plain"]);
 }
 

@@ -3,11 +3,8 @@ import type { DisplayBundle } from "./display";
 
 /** What the kernel lends to the code that runs in it. */
 export interface Host {
-  /** Shows a bundle below the cell that runs; with `update` in place of what has the id. */
-  display(
-    bundle: DisplayBundle,
-    options?: { readonly id?: string; readonly update?: boolean },
-  ): void;
+  /** Shows a bundle below the cell that runs; a chart is drawn first. */
+  display(bundle: DisplayBundle): Promise<void>;
   /** Bars below the cell that this code belongs to. */
   readonly progress: MakeProgress;
   /** Aborted when the running cell is interrupted. Who asks for it is given time to end by itself. */

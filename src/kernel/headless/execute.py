@@ -14,7 +14,7 @@ import sys
 
 import nbformat
 from export import to_html
-from jupyter_client.kernelspec import NoSuchKernel
+from jupyter_client.kernelspec import NoSuchKernel, get_kernel_spec
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert.filters import strip_ansi
@@ -133,7 +133,8 @@ def save(notebook, options):
     # Signed as it is read: that is what JupyterLab compares.
     NotebookNotary().sign(nbformat.read(options.output, as_version=4))
     title = os.path.splitext(os.path.basename(options.output))[0]
-    write(options.html, to_html(notebook, options.folder, title))
+    plotly = os.path.join(get_kernel_spec(options.kernel).resource_dir, "plotly.min.js")
+    write(options.html, to_html(notebook, options.folder, title, plotly))
 
 
 def write(path, text):

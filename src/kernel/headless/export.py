@@ -13,11 +13,17 @@ TEMPLATE = """
 {%- block html_head_js_mermaidjs -%}{%- endblock -%}
 {%- block html_head_css -%}
 <style>.jp-RenderedSVG img { height: auto; max-width: 100%; }</style>
+{%- if resources.plotly %}
+<script>{{ resources.plotly }}</script>
+{%- endif -%}
 {%- endblock -%}
 {%- block data_latex -%}
 <div class="jp-RenderedLatex jp-OutputArea-output">{{ output.data["text/latex"] | tex }}</div>
 {%- endblock -%}
 """
+
+
+FIGURE = "application/vnd.plotly.v1+json"
 
 
 def formula(tex, display):
@@ -63,13 +69,24 @@ def tex_output(text):
     return formula(text.strip("$"), display)
 
 
-def to_html(notebook, folder, title):
-    """The notebook as HTML; pictures that its text names lie in `folder`."""
+def has_charts(notebook):
+    """Whether an output has a figure of plotly's, which its HTML makes a live chart of."""
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    return any(FIGURE in output.get("data", {}) for output in outputs)
+
+
+def to_html(notebook, folder, title, plotly):
+    """The notebook as HTML; pictures that its text names lie in `folder`, and plotly, which is
+    put in once when there are charts, in the file `plotly`.
+    """
     exporter = Exporter(
         extra_loaders=[DictLoader({"report.html.j2": TEMPLATE})],
         template_file="report.html.j2",
         filters={"tex": tex_output},
     )
     resources = {"metadata": {"name": title, "path": folder}}
+    if has_charts(notebook):
+        with open(plotly, encoding="utf-8") as file:
+            resources["plotly"] = file.read()
     html, _ = exporter.from_notebook_node(notebook, resources)
     return html

@@ -1,5 +1,6 @@
 import { displayKey } from "../api/display";
 import { jsonOf } from "../wire/json";
+import { chartForms, withPicture } from "./charts/forms";
 import { patience, settled, withinTime } from "./guard";
 import { inspected, textOf } from "./inspection";
 import { tableForms } from "./table";
@@ -27,11 +28,10 @@ export interface ShowOptions {
 }
 
 /** Forms of a kind of object that knows nothing of notebooks, or undefined for other objects. */
-type Presenter = (value: object) => Forms | undefined | Promise<Forms | undefined>;
-type Forms = Readonly<Record<string, unknown>>;
+type Presenter = (value: object) => object | undefined | Promise<object | undefined>;
 
-/** Asked in turn. Charts, `{ data, layout }`, have their place here. */
-const presenters: readonly Presenter[] = [tableForms, tensorForms];
+/** Asked in turn. */
+const presenters: readonly Presenter[] = [tableForms, tensorForms, chartForms];
 
 /**
  * The forms in which a value is shown; none for `undefined`. Throws never and ends always: what a value's own display
@@ -58,7 +58,8 @@ async function displayed(value: unknown, options: ShowOptions): Promise<Shown | 
       limit,
       options.signal,
     );
-    return { bundle: withinTime(() => checkedBundle(raw, () => textOf(value)), limit) };
+    const bundle = withinTime(() => checkedBundle(raw, () => textOf(value)), limit);
+    return { bundle: await settled(withPicture(bundle), limit, options.signal) };
   } catch (failure) {
     const text = { "text/plain": textOf(value) };
     return { bundle: { data: text, metadata: {} }, failure: failure ?? nothingThrown() };

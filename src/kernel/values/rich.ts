@@ -4,6 +4,9 @@ import { displayKey } from "../api/display";
 import { currentCell } from "../context";
 import type { Link } from "../wire/link";
 import { type Bundle, bundleOf, checkedBundle } from "./bundle";
+import { withPicture } from "./charts/forms";
+
+type Forms = Readonly<Record<string, unknown>>;
 
 interface DisplayOptions {
   readonly id?: string;
@@ -11,39 +14,40 @@ interface DisplayOptions {
   readonly update?: boolean;
 }
 
-/** The display functions that every cell has; their types are in globals.ts. */
+/** The display functions that every cell has (their types are in globals.ts), and `show`'s. */
 export function richDisplay(link: Pick<Link, "publish">, failed: (error: unknown) => void) {
   const send = (bundle: Bundle, { id, update }: DisplayOptions): void => {
     const transient = id === undefined ? {} : { display_id: id };
     publishDisplay(link, { ...bundle, transient }, update);
   };
   const show = async (value: unknown, options: DisplayOptions): Promise<void> => {
-    const { bundle, failure } = (await bundleOf(value)) ?? undefinedShown;
+    const { bundle, failure } = value === undefined ? undefinedShown : await bundleOf(value);
     const metadata = { ...bundle.metadata, ...options.metadata };
     send({ data: bundle.data, metadata }, options);
     if (failure !== undefined) failed(failure);
   };
+  const checked = (forms: Forms) => checkedBundle(forms, () => inspect(forms));
   const display = Object.assign(
     (value: unknown, options: Omit<DisplayOptions, "update"> = {}) => show(value, options),
     {
       update: (value: unknown, options: { id: string }) =>
         show(value, { ...options, update: true }),
-      raw: (bundle: Readonly<Record<string, unknown>>, options: DisplayOptions = {}) =>
-        send(
-          checkedBundle(bundle, () => inspect(bundle)),
-          options,
-        ),
+      raw: (forms: Forms, options: DisplayOptions = {}) => send(checked(forms), options),
     },
   );
   const clearOutput = ({ wait = false } = {}) =>
     link.publish({ type: "clear_output", content: { wait }, parent: currentCell()?.header });
   return {
-    display,
-    clearOutput,
-    html: markup("text/html"),
-    md: markup("text/markdown"),
-    svg: markup("image/svg+xml"),
-    image,
+    /** What cells use by these names. */
+    globals: {
+      display,
+      clearOutput,
+      html: markup("text/html"),
+      md: markup("text/markdown"),
+      svg: markup("image/svg+xml"),
+      image,
+    },
+    given: async (forms: Forms) => send(await withPicture(checked(forms)), {}),
   };
 }
 

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import {
   buildKernel,
+  buildPlotly,
   type KernelHome,
   kernelDisplayName,
   kernelSources,
@@ -29,7 +30,7 @@ export function kernelStep(folder = kernelFolder): Step {
     run: () =>
       replaceFolder(folder, async (partial) => {
         const made = contents();
-        await buildKernel(partial);
+        await Promise.all([buildKernel(partial), buildPlotly(partial)]);
         writeKernelSpec(partial, kernelSpec(folder, kernelHome));
         return made;
       }),

@@ -1,7 +1,7 @@
 import type { PlotData } from "plotly.js";
 import { describe, expect, it } from "vitest";
 import { charts } from "../../../src/analysis";
-import type { Figure } from "../../../src/analysis/picture";
+import type { Figure } from "../../../src/analysis/chart";
 import type { RunRecord } from "../../../src/experiments/types";
 import { diverged, madeUp, study } from "../records";
 

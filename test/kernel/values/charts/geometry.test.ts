@@ -1,7 +1,7 @@
 import { JSDOM } from "jsdom";
 import { expect, it } from "vitest";
-import { lineExtent, textWidth } from "../../src/analysis/font";
-import { boxOf, placedBox } from "../../src/analysis/geometry";
+import { lineExtent, textWidth } from "../../../../src/kernel/values/charts/font";
+import { boxOf, placedBox } from "../../../../src/kernel/values/charts/geometry";
 
 const { document } = new JSDOM().window;
 
