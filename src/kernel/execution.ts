@@ -22,6 +22,11 @@ export class Execution {
     private readonly inspected: (code: string) => Content | undefined,
   ) {}
 
+  /** The number of the next cell that is remembered. */
+  get next(): number {
+    return this.count + 1;
+  }
+
   /** @returns the reply */
   async execute(request: Message): Promise<Content> {
     this.interrupts.begin();

@@ -3,6 +3,7 @@ import { complete } from "./cells/completion";
 import { inspectAt } from "./cells/inspection";
 import { Session } from "./cells/session";
 import { currentCell } from "./context";
+import { CrashNotes, takeCrash } from "./errors/crashes";
 import { forbidEnding, watchStrays } from "./errors/strays";
 import { Execution } from "./execution";
 import { watchFetches } from "./fetches";
@@ -17,12 +18,21 @@ import { IdleWork, warmUp } from "./warm";
 import { type Midway, midway } from "./wire/interruption";
 import type { Link } from "./wire/link";
 import type { Content, Message } from "./wire/messages";
+import { tellTerminal } from "./wire/stderr";
 
 /** Without a request for so many milliseconds the compiler is warmed further: those of "run all" come sooner. */
 const calmMs = 500;
 
-/** Answers shell requests, one after another, until the process ends. */
-export async function serve(link: Link, folder = process.cwd()): Promise<never> {
+/**
+ * Answers shell requests, one after another, until the process ends.
+ *
+ * @param connectionFile beside which is noted which cell runs
+ */
+export async function serve(
+  link: Link,
+  connectionFile: string,
+  folder = process.cwd(),
+): Promise<never> {
   const history = new History();
   const interrupts = new Interrupts(link, watchTimers());
   link.onInterrupt(() => interrupts.interrupt());
@@ -38,6 +48,9 @@ export async function serve(link: Link, folder = process.cwd()): Promise<never> 
     return found ? (data as Content) : undefined;
   };
   const execution = new Execution(link, session, interrupts, history, inspected);
+  const notes = new CrashNotes(connectionFile);
+  let crash = takeCrash(connectionFile);
+  if (crash) tellTerminal(crash);
   const showError = (error: unknown) =>
     link.publish({
       type: "error",
@@ -50,7 +63,18 @@ export async function serve(link: Link, folder = process.cwd()): Promise<never> 
   forbidEnding();
 
   const answers: Record<string, (message: Message) => Content | Promise<Content>> = {
-    execute_request: (message) => execution.execute(message),
+    execute_request: async (message) => {
+      if (crash && message.content.silent !== true) {
+        link.stream("stderr", `${crash}\n`, message.header);
+        crash = undefined;
+      }
+      notes.begin(execution.next, String(message.content.code ?? ""));
+      try {
+        return await execution.execute(message);
+      } finally {
+        notes.end();
+      }
+    },
     complete_request: ({ content }) =>
       complete(session, String(content.code ?? ""), Number(content.cursor_pos ?? 0)),
     inspect_request: ({ content }) =>

@@ -1,5 +1,6 @@
 /** Starts the kernel: `node main.ts CONNECTION_FILE`, in the notebook's folder. */
 import { extname, join } from "node:path";
+import { recordFatalErrors } from "./errors/crashes";
 import { kernelInfo } from "./wire/kernel-info";
 import { connectSockets } from "./wire/link";
 
@@ -13,6 +14,7 @@ const link = connectSockets(connectionFile, {
 });
 // Until the thread for it watches, nothing is running yet.
 process.on("SIGINT", () => {});
+recordFatalErrors(connectionFile);
 // The compiler is loaded while the sockets are being bound.
 const { serve } = require("./kernel") as typeof import("./kernel");
-void serve(link);
+void serve(link, connectionFile);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { parentPort, Worker, workerData } from "node:worker_threads";
 import { context } from "zeromq";
+import { forgetCell } from "./errors/crashes";
 import { bindSockets } from "./wire/binding";
 import { readConnection } from "./wire/connection";
 import { Control } from "./wire/control";
@@ -154,6 +155,7 @@ async function run(): Promise<void> {
 
   /** The main thread may be stuck, and `process.exit` would end the worker only. */
   function doom(): void {
+    forgetCell(connectionFile);
     setTimeout(() => process.kill(process.pid, "SIGKILL"), killMs);
   }
 

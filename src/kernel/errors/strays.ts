@@ -1,3 +1,4 @@
+import { codeOfCell } from "../context";
 import { InterruptedError } from "../interrupts";
 
 /**
@@ -13,6 +14,11 @@ export function watchStrays(showError: (error: unknown) => void): void {
   process.on("unhandledRejection", show);
 }
 
+/** As `process` has it: what `process.exit()` ends with. */
+interface EndingProcess {
+  reallyExit(code?: number): never;
+}
+
 /** Code that would end the kernel gets an error instead. */
 export function forbidEnding(): void {
   const refuse = (what: string) => () => {
@@ -21,6 +27,12 @@ export function forbidEnding(): void {
     );
   };
   const { kill } = process;
+  const { reallyExit } = process as unknown as EndingProcess;
+  // The kernel itself ends by it.
+  Object.assign(process, {
+    reallyExit: (code?: number) =>
+      codeOfCell() ? refuse("process.reallyExit()")() : reallyExit.call(process, code),
+  });
   process.exit = refuse("process.exit()") as typeof process.exit;
   process.abort = refuse("process.abort()") as typeof process.abort;
   process.kill = (pid, signal) =>
