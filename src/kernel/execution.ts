@@ -50,7 +50,10 @@ export class Execution {
       };
 
     const context: CellContext = { header, onFailure: new Set() };
-    const { result, failure } = await this.attempt(context, code);
+    const { result, failure } = await this.attempt(context, code, {
+      keep: true,
+      count: remembered ? number : undefined,
+    });
     if (failure) {
       if (!silent) publish("error", { ...failure });
       if (content.stop_on_error !== false) this.link.abortQueued();
@@ -103,7 +106,7 @@ export class Execution {
   private async attempt(
     context: CellContext,
     code: string,
-    keep = true,
+    { keep, count }: { readonly keep: boolean; readonly count?: number | undefined },
   ): Promise<{ result?: { value: unknown } | undefined; failure?: Failure }> {
     try {
       const run = <T>(body: () => Promise<T>) =>
@@ -113,7 +116,7 @@ export class Execution {
           this.link.stream("stderr", `${line}\n`, context.header);
         if (this.session.keepModule(code)) return {};
       }
-      const cell = this.session.compile(code);
+      const cell = this.session.compile(code, count);
       try {
         return { result: await run(() => this.session.run(cell, keep)) };
       } finally {
@@ -129,7 +132,9 @@ export class Execution {
     const answers: Record<string, unknown> = {};
     const asked = (given ?? {}) as Record<string, unknown>;
     for (const [name, expression] of Object.entries(asked)) {
-      const { result, failure } = await this.attempt(context, String(expression), false);
+      const { result, failure } = await this.attempt(context, String(expression), {
+        keep: false,
+      });
       answers[name] = failure
         ? { status: "error", ...failure }
         : { status: "ok", ...(await bundleOf(result?.value ?? null))?.bundle };

@@ -5,7 +5,7 @@ import { jupyterDataFolder, python, root } from "../../src/setup/paths";
 export const fixtures = join(root, "test", "fixtures", "kernel");
 
 export type Request =
-  | { execute: string; interruptAt?: string }
+  | { execute: string; interruptAt?: string; unnumbered?: true }
   | { complete: string; at: number }
   | { inspect: string; at: number; detail?: 0 | 1 };
 

@@ -11,13 +11,9 @@ interface Entry {
 export class CellPositions {
   private readonly cells = new Map<string, Entry>();
 
-  /** Name of a cell's JavaScript in stack traces. */
-  fileOf(number: number): string {
-    return `cell:${number}`;
-  }
-
-  add({ number, code, map }: CompiledCell): void {
-    this.cells.set(this.fileOf(number), { code, original: originals(() => map) });
+  /** @param name of the cell's JavaScript in stack traces */
+  add(name: string, { code, map }: CompiledCell): void {
+    this.cells.set(name, { code, original: originals(() => map) });
   }
 
   /** @returns undefined for other files and for lines that the kernel added; lines and columns from 1 */

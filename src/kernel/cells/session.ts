@@ -24,6 +24,7 @@ export class Session {
   private readonly scopes: Scopes;
   private readonly moduleCells: ModuleCells;
   private readonly settled = new WeakSet<CompiledCell>();
+  private readonly names = new WeakMap<CompiledCell, string>();
   private cells = 0;
 
   /** @param folder the working directory, which relative imports start from */
@@ -79,10 +80,15 @@ export class Session {
     return true;
   }
 
-  /** @throws TypeScriptError */
-  compile(code: string): CompiledCell {
+  /**
+   * @param count what the notebook shows beside the cell, as stack traces do; none has a count of its own there
+   * @throws TypeScriptError
+   */
+  compile(code: string, count?: number): CompiledCell {
     const cell = this.compiler.compile(code, ++this.cells);
-    this.positions.add(cell);
+    const name = count === undefined ? `unnumbered:${this.cells}` : `cell:${count}`;
+    this.names.set(cell, name);
+    this.positions.add(name, cell);
     return cell;
   }
 
@@ -95,7 +101,7 @@ export class Session {
   async run(cell: CompiledCell, keep = true): Promise<{ value: unknown } | undefined> {
     let done = false;
     try {
-      const result = await this.scopes.run(cell, this.positions.fileOf(cell.number));
+      const result = await this.scopes.run(cell, this.names.get(cell)!);
       done = true;
       return result;
     } finally {
