@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { selfContained } from "./built-ins";
 import type { Header } from "./wire/messages";
 
 /** The cell that a piece of code was started by, however late it runs. */
@@ -8,7 +9,7 @@ export interface CellContext {
   readonly onFailure: Set<() => void>;
 }
 
-const storage = new AsyncLocalStorage<CellContext>();
+const storage = selfContained(new AsyncLocalStorage<CellContext>());
 let last: CellContext | undefined;
 
 /** Runs a cell's code as that cell's. */

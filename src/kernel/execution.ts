@@ -2,9 +2,10 @@ import { TypeScriptError } from "./cells/cells";
 import { compileFailure } from "./cells/problems";
 import type { Session } from "./cells/session";
 import { type CellContext, withinCell } from "./context";
+import { InterruptedError, OutOfMemoryError } from "./errors/ended";
 import { type Failure, failureOf } from "./errors/failure";
 import type { History } from "./history";
-import { InterruptedError, type Interrupts } from "./interrupts";
+import type { Interrupts } from "./interrupts";
 import { bundleOf, type Shown } from "./values/bundle";
 import { uncoloured } from "./values/text";
 import type { Link } from "./wire/link";
@@ -62,7 +63,7 @@ export class Execution {
       return { status: "error", execution_count: number, ...failure, traceback };
     }
     if (result && result.value !== undefined && !silent) {
-      (globalThis as { _?: unknown })._ = result.value;
+      Reflect.set(globalThis, "_", result.value);
       const shown = await this.shown(result.value, context);
       if (remembered) this.history.result(String(shown.bundle.data["text/plain"] ?? ""));
       publish("execute_result", { execution_count: number, ...shown.bundle });
@@ -119,6 +120,10 @@ export class Execution {
       const cell = this.session.compile(code, count);
       try {
         return { result: await run(() => this.session.run(cell, keep)) };
+      } catch (error) {
+        // They fill the heap.
+        if (error instanceof OutOfMemoryError) this.session.forget(cell);
+        throw error;
       } finally {
         this.session.settle(cell, keep);
       }

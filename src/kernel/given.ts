@@ -34,7 +34,7 @@ export function installGlobals(options: {
     progress,
     signal: () => interrupts.signal,
   });
-  const given: Record<string, unknown> = { ...rich.globals, progress, input, interrupt };
+  const given = { ...rich.globals, progress, input, interrupt, _: undefined };
   for (const [name, value] of Object.entries(given))
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
 }

@@ -1,21 +1,12 @@
 import { setTimeout } from "node:timers";
+import { holdBuiltIns, selfContained, withTrueBuiltIns } from "./built-ins";
 import { codeOfCell, currentCell } from "./context";
+import { InterruptedError, OutOfMemoryError } from "./errors/ended";
 import { createCheckpoint } from "./modules/checkpoints";
 import { endJavaScript, repairAfterTermination } from "./termination";
 import type { Timers } from "./timers";
 import type { Link } from "./wire/link";
-
-/** What an interrupted cell ends with. */
-export class InterruptedError extends Error {
-  override name = "KeyboardInterrupt";
-  /** @param isTold whether a cell's reply says it */
-  constructor(
-    message = "",
-    readonly isTold = true,
-  ) {
-    super(message);
-  }
-}
+import { tellTerminal } from "./wire/stderr";
 
 const cutFromOutside =
   "the code did not end by itself within a second, so it was ended from outside and its finally blocks did not run";
@@ -25,8 +16,11 @@ const patience = 300;
 /** Milliseconds that a cell which asked for the signal has to end by itself: a step of training and its checkpoint. */
 const grace = 10_000;
 
-// Cells may replace the global; the kernel keeps the true one.
+// Cells may replace these; the kernel keeps the true ones.
 const soon = queueMicrotask;
+const later = setTimeout;
+const now = performance.now.bind(performance);
+const abort: () => never = process.abort.bind(process);
 
 /** The cell that is waited for. */
 interface Running {
@@ -52,7 +46,7 @@ export class Interrupts {
   /** Interrupts that the event loop has heard of; while it is behind, some code holds the thread. */
   private heard: number;
   /** Cells that were ended; what is left of them is cut whenever it goes on. */
-  private readonly ended = new Set<string>();
+  private readonly ended = selfContained(new Set<string>());
   readonly checkpoint = createCheckpoint(() => this.cut());
 
   constructor(
@@ -107,11 +101,18 @@ export class Interrupts {
       return await new Promise<T>((resolve, reject) => {
         // Code that is ended from outside takes with it all calls below it and all reactions of promises that wait. So
         // the kernel's own calls are never below it, and what the kernel does next comes by a timer.
-        running.leave = (error) => setTimeout(reject, 0, error);
+        const take = (settle: () => void) => {
+          later(() => {
+            holdBuiltIns();
+            repairAfterTermination();
+            settle();
+          }, 0);
+        };
+        running.leave = (error) => take(() => reject(error));
         soon(async () => {
           try {
             const value = await body();
-            if (running.interruptedAt === undefined) setTimeout(resolve, 0, value);
+            if (running.interruptedAt === undefined) take(() => resolve(value));
             else running.leave(running.reason);
           } catch (error) {
             running.leave(running.interruptedAt === undefined ? error : running.reason);
@@ -139,16 +140,19 @@ export class Interrupts {
     const end = () => {
       running.cut.abort(running.reason);
       this.timers.wake(running.cell);
-      setTimeout(() => running.leave(running.reason), patience);
+      later(() => running.leave(running.reason), patience);
     };
     if (this.isDue(running)) end();
-    else setTimeout(end, grace);
+    else later(() => withTrueBuiltIns(end), grace);
   }
 
   /** Called by the socket thread in the midst of whatever runs: it will be asked whether it must end. */
   readonly notice = (): void => {
-    this.checkpoint.stop = true;
-    if (this.running && this.isAsked()) this.running.interruptedAt ??= performance.now();
+    // What a cell did to the built-ins may keep messages from the event loop.
+    withTrueBuiltIns(() => {
+      this.checkpoint.stop = true;
+      if (this.running && this.isAsked()) this.running.interruptedAt ??= now();
+    });
   };
 
   /** Called by the socket thread in the midst of whatever runs, when the event loop has not come round for a second. */
@@ -157,14 +161,31 @@ export class Interrupts {
     const cell = codeOfCell();
     // The kernel's own work ends by itself, and is cut only between its steps.
     if (!cell || !this.isStuck()) return;
-    if (running?.cell === cell.header.msg_id) {
-      if (!this.isDue(running)) return;
-      running.reason = new InterruptedError(cutFromOutside);
-      endJavaScript(running.reason);
-    } else {
-      this.end(cell.header.msg_id);
-      endJavaScript(new InterruptedError(cutFromOutside, false));
+    const isRunning = running?.cell === cell.header.msg_id;
+    if (isRunning && !this.isDue(running)) return;
+    holdBuiltIns();
+    if (isRunning) running.reason = new InterruptedError(cutFromOutside);
+    else this.end(cell.header.msg_id);
+    endJavaScript(isRunning ? running.reason : new InterruptedError(cutFromOutside, false));
+  };
+
+  /** Called by the socket thread in the midst of whatever filled the heap. */
+  readonly exhaust = (): void => {
+    const { running } = this;
+    const cell = codeOfCell();
+    holdBuiltIns();
+    if (!cell) {
+      tellTerminal("The compiler's types do not fit into the heap.");
+      abort();
     }
+    const isRunning = running?.cell === cell.header.msg_id;
+    const error = new OutOfMemoryError(isRunning);
+    if (isRunning) {
+      running.interruptedAt ??= now();
+      running.reason = error;
+      running.leave(error);
+    } else this.end(cell.header.msg_id);
+    endJavaScript(error);
   };
 
   /** Throws where code must end. */
@@ -186,7 +207,7 @@ export class Interrupts {
   }
 
   private abort(running: Running): void {
-    running.interruptedAt ??= performance.now();
+    running.interruptedAt ??= now();
     running.asked.abort(running.reason);
   }
 
@@ -206,9 +227,7 @@ export class Interrupts {
   /** Whether code may be cut: at once, but for what ends by itself; asked twice, that too. */
   private isDue({ listens, interruptedAt }: Running): boolean {
     return (
-      !listens ||
-      this.link.interrupts() - this.seen > 1 ||
-      performance.now() - (interruptedAt ?? performance.now()) > grace
+      !listens || this.link.interrupts() - this.seen > 1 || now() - (interruptedAt ?? now()) > grace
     );
   }
 }

@@ -1,3 +1,4 @@
+import { noteBuiltIns, whileLent } from "./built-ins";
 import { completeness } from "./cells/completeness";
 import { complete } from "./cells/completion";
 import { inspectAt } from "./cells/inspection";
@@ -36,7 +37,6 @@ export async function serve(
   const history = new History();
   const interrupts = new Interrupts(link, watchTimers());
   link.onInterrupt(() => interrupts.interrupt());
-  Object.defineProperty(globalThis, midway, { value: interrupts satisfies Midway });
   watchFetches(() => interrupts.cutSignal);
   captureOutput(link);
   const session = new Session(folder, interrupts.checkpoint, {
@@ -58,9 +58,11 @@ export async function serve(
       parent: currentCell()?.header,
     });
   watchStrays(showError);
+  forbidEnding();
+  noteBuiltIns();
+  Object.defineProperty(globalThis, midway, { value: interrupts satisfies Midway });
   let running: Message | undefined;
   installGlobals({ link, interrupts, showError, request: () => running });
-  forbidEnding();
 
   const answers: Record<string, (message: Message) => Content | Promise<Content>> = {
     execute_request: async (message) => {
@@ -90,7 +92,7 @@ export async function serve(
   const warming = new IdleWork(warmUp(session));
   warming.start();
   for (;;) {
-    const request = await link.next();
+    const request = await whileLent(link.next());
     warming.stop();
     running = request;
     const answer = answers[request.header.msg_type];

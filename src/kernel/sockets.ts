@@ -8,6 +8,7 @@ import { Control } from "./wire/control";
 import { Inputs } from "./wire/inputs";
 import { Interruption } from "./wire/interruption";
 import { Iopub } from "./wire/iopub";
+import { watchMemory } from "./wire/memory";
 import {
   type Body,
   fewPosts,
@@ -27,7 +28,7 @@ import { BadMessage, Wire } from "./wire/wire";
 
 // The body of the socket thread. It answers whatever the main thread is doing.
 
-const { connectionFile, kernelInfo, shared, sigint } = workerData as SocketsData;
+const { connectionFile, kernelInfo, shared, sigint, heapLimit } = workerData as SocketsData;
 const post = (message: ToMain): void => parentPort?.postMessage(message);
 
 /** Time to hand over what waits, and as much again for ZeroMQ to send it. */
@@ -84,6 +85,7 @@ async function run(): Promise<void> {
     doom,
     leave: () => leave(0),
   });
+  const unwatchMemory = watchMemory(heapLimit);
   let closing = false;
   /** Nothing was asked, and nobody was told that the kernel starts. */
   let fresh = true;
@@ -144,6 +146,7 @@ async function run(): Promise<void> {
   async function close(): Promise<void> {
     closing = true;
     interruption.end();
+    unwatchMemory();
     iopub.end();
     const all = [iopub, ...Object.values(outboxes)];
     await Promise.race([Promise.all(all.map((outbox) => outbox.sent)), delay(lingerMs)]);

@@ -1,4 +1,5 @@
 import { clearTimeout, setTimeout } from "node:timers";
+import { withTrueBuiltIns } from "./built-ins";
 import { complete } from "./cells/completion";
 import type { Session } from "./cells/session";
 
@@ -11,7 +12,7 @@ export class IdleWork {
   /** Nobody waits: goes on with the work, one step a turn of the event loop, after so many milliseconds. */
   start(afterMs = 0): void {
     this.stop();
-    this.#timer = setTimeout(() => this.#step(), afterMs).unref();
+    this.#timer = setTimeout(() => withTrueBuiltIns(() => this.#step()), afterMs).unref();
   }
 
   stop(): void {

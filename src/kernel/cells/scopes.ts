@@ -1,4 +1,5 @@
 import vm from "node:vm";
+import { withLentBuiltIns, withTrueBuiltIns } from "../built-ins";
 import type { CompiledCell } from "./cells";
 import { names } from "./given-names";
 
@@ -39,12 +40,17 @@ export class Scopes {
       `(async function (${parameters.join(", ")}) { "use strict"; ${cell.javascript}\n})`,
       { filename },
     );
-    return body(
-      (accessors: Accessors) => define(scope, accessors),
+    const given = [
+      (accessors: Accessors) => withTrueBuiltIns(() => define(scope, accessors)),
       this.given.load,
       ...used.map((number) => this.cells.get(number)),
       ...extra.map(([, value]) => value),
-    );
+    ];
+    return withLentBuiltIns(body, given);
+  }
+
+  forget(cell: CompiledCell): void {
+    this.cells.delete(cell.number);
   }
 
   /** Names of a cell that have no value, since it failed before it reached them. */

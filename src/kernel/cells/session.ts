@@ -119,4 +119,9 @@ export class Session {
     if (keep) this.compiler.keep(cell, done ? undefined : this.scopes.missing(cell));
     else this.language.drop(cell.file);
   }
+
+  /** Lets go of the values of a cell. */
+  forget(cell: CompiledCell): void {
+    this.scopes.forget(cell);
+  }
 }

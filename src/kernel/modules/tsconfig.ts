@@ -54,6 +54,10 @@ export function readConfig(config: string, cache: string | undefined): Config {
     },
   };
   const source = compiler.readJsonConfigFile(config, host.readFile);
+  if (files[config] === "") {
+    const problems = [`${config} cannot be read.`];
+    return { options: defaultOptions, files, problems };
+  }
   const root = dirname(config);
   const parsed = compiler.parseJsonSourceFileConfigFileContent(source, host, root, {}, config);
   const { configFile: _, ...options } = parsed.options;

@@ -2,7 +2,7 @@ import { Session } from "node:inspector";
 import { Shared } from "./messages";
 
 /** Global under which the main thread leaves what is to be called in the midst of its code. */
-export const midway = Symbol.for("peftlab.kernel.midway");
+export const midway = "peftlab.kernel.midway";
 
 /** What the main thread leaves there. */
 export interface Midway {
@@ -10,6 +10,13 @@ export interface Midway {
   notice(): void;
   /** An interrupt had no effect for a second. */
   terminate(): void;
+  /** The heap is full. */
+  exhaust(): void;
+}
+
+/** The call of a function of the main thread, as a script: it names nothing that cells may replace. */
+export function callMidway(name: keyof Midway): { expression: string; silent: boolean } {
+  return { expression: `this[${JSON.stringify(midway)}]?.${name}()`, silent: true };
 }
 
 /** Milliseconds between two looks whether an interrupt had an effect. */
@@ -47,6 +54,7 @@ export class Interruption {
     let silent = 0;
     this.#timer = setInterval(() => {
       if (this.#isHeard()) return this.#stopWatching();
+      this.#post();
       if (this.#session) silent += 1;
       else this.#call("terminate");
       if (silent === patientTurns) this.#tell(stuckText);
@@ -76,8 +84,7 @@ export class Interruption {
     const session = new Session();
     this.#session = session;
     session.connectToMainThread();
-    const expression = `globalThis[Symbol.for(${JSON.stringify(midway.description)})]?.${name}()`;
-    session.post("Runtime.evaluate", { expression, silent: true }, () => {
+    session.post("Runtime.evaluate", callMidway(name), () => {
       session.disconnect();
       if (this.#session === session) this.#session = undefined;
     });

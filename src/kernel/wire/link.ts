@@ -1,5 +1,7 @@
 import { writeSync } from "node:fs";
-import { Worker } from "node:worker_threads";
+import { getHeapStatistics } from "node:v8";
+import { MessagePort, Worker } from "node:worker_threads";
+import { selfContained, withTrueBuiltIns } from "../built-ins";
 import { bodyOf, cutAt } from "./json";
 import {
   type Content,
@@ -68,8 +70,16 @@ const { add, load, store, wait } = Atomics;
 export function connectSockets(connectionFile: string, options: LinkOptions): Link {
   const shared = new Int32Array(new SharedArrayBuffer(4 * Shared.length));
   const { kernelInfo, sigint } = options;
-  const workerData: SocketsData = { connectionFile, kernelInfo, shared, sigint };
-  const worker = new Worker(options.worker, { workerData });
+  const heapLimit = getHeapStatistics().heap_size_limit;
+  const workerData: SocketsData = { connectionFile, kernelInfo, shared, sigint, heapLimit };
+  const worker = selfContained(new Worker(options.worker, { workerData }));
+  // The port behind it too.
+  for (const key of Object.getOwnPropertySymbols(worker)) {
+    const part = (worker as unknown as Record<symbol, unknown>)[key];
+    if (part instanceof MessagePort) selfContained(part);
+  }
+  const on = <T>(event: string, listener: (given: T) => void) =>
+    worker.on(event, (given: T) => withTrueBuiltIns(() => listener(given)));
   const post = worker.postMessage.bind(worker);
   const send = (message: ToSockets, transfer?: ArrayBuffer[]): void => post(message, transfer);
 
@@ -81,7 +91,7 @@ export function connectSockets(connectionFile: string, options: LinkOptions): Li
   let lastInput: Promise<unknown> = True.Promise.resolve();
   let lastParent: Header | undefined | null = null;
 
-  worker.on("message", (message: ToMain) => {
+  on("message", (message: ToMain) => {
     if (message.kind === "request") requests.put(message.message);
     else if (message.kind === "interrupt") {
       store(shared, Shared.heard, load(shared, Shared.interrupts));
@@ -90,9 +100,9 @@ export function connectSockets(connectionFile: string, options: LinkOptions): Li
     else if (message.kind === "exit") exit(message.code);
   });
   const ended = new True.Promise<void>((resolve) => {
-    worker.on("exit", (code) => (closing ? resolve() : exit(code || 1)));
+    on("exit", (code: number) => (closing ? resolve() : exit(code || 1)));
   });
-  worker.on("error", (error) => {
+  on("error", (error) => {
     writeSync(2, `The kernel's sockets failed: ${error instanceof Error ? error.stack : error}\n`);
     if (!closing) exit(1);
   });

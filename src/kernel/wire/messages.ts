@@ -109,4 +109,6 @@ export interface SocketsData {
   readonly shared: Int32Array;
   /** The file of `sigint.ts`. */
   readonly sigint: string | undefined;
+  /** Bytes of the main thread's heap. */
+  readonly heapLimit: number;
 }
