@@ -1,0 +1,156 @@
+import type { Random } from "./random";
+
+const builtIns = [
+  ...[
+    "Array",
+    "Promise",
+    "Object",
+    "Function",
+    "String",
+    "RegExp",
+    "Error",
+    "Symbol",
+    "Map",
+    "Set",
+  ],
+  ...[
+    "WeakMap",
+    "Number",
+    "Date",
+    "Uint8Array",
+    "Int32Array",
+    "Buffer",
+    "AbortController",
+    "Proxy",
+  ],
+  ...["JSON", "Math", "Reflect", "Atomics", "console", "process", "performance", "globalThis"],
+];
+
+/** What a member is replaced by. */
+export const replacements = [
+  "null",
+  "undefined",
+  "() => { throw new Error('patched') }",
+  "() => { throw null }",
+  "() => new Promise(() => {})",
+  "() => 42",
+  "function (this: any) { return this }",
+  "new Proxy(() => {}, { apply() { throw 1 }, get() { throw 2 } })",
+];
+
+/** Replaces, deletes or adds members of what the language itself is made of. */
+export function patch(random: Random): string {
+  const name = random.pick(builtIns);
+  const on = random.pick([name, name, `${name}.prototype`, `${name}.prototype`]);
+  const by = random.pick(replacements);
+  // All or some members, by numbers that depend on the seed too.
+  const share = random.pick([5, 50, 100]);
+  const members = `let i = ${random.int(0, 99)}; for (const k of Reflect.ownKeys(o)) if ((i = (i * 41 + 7) % 100) < ${share})`;
+  return random.pick([
+    `{ const o: any = (globalThis as any).${on} ?? {}; ${members} try { o[k] = ${by} } catch {} }`,
+    `{ const o: any = (globalThis as any).${on} ?? {}; ${members} try { delete o[k] } catch {} }`,
+    `{ const o: any = (globalThis as any).${on} ?? {}; ${members} try { Object.defineProperty(o, k, { get() { throw 1 }, configurable: true }) } catch {} }`,
+    `(globalThis as any).${name} = ${by}`,
+    `delete (globalThis as any).${name}`,
+    `Object.freeze((globalThis as any).${on})`,
+    `Object.setPrototypeOf((globalThis as any).${on}, ${random.pick(["null", "{}", "new Proxy({}, { get() { throw 3 } })"])})`,
+  ]);
+}
+
+/** Members that much code relies on. */
+export const famous = [
+  "process.stdout.write = () => { throw new Error('no') }",
+  "process.stdout.write = function (this: any, ...a: any[]) { return this.write(...a) } as any",
+  "(process as any).stdout = null",
+  "Object.defineProperty(process, 'stdout', { get() { throw 1 }, configurable: true })",
+  "Promise.prototype.then = function () { return new Promise(() => {}) } as any",
+  "Promise.prototype.then = () => { throw null }",
+  "Object.defineProperty(Promise.prototype, 'constructor', { get() { throw 1 }, configurable: true })",
+  "Object.defineProperty(Promise.prototype, 'constructor', { value: class extends Promise<any> {}, configurable: true })",
+  "(Promise as any)[Symbol.species] = null",
+  "Array.prototype[Symbol.iterator] = null as any",
+  "Array.prototype.map = Array.prototype.push = Array.prototype.filter = null as any",
+  "Object.getPrototypeOf([][Symbol.iterator]()).next = () => ({ done: true, value: 1 })",
+  "(Object.prototype as any).then = (f: any) => f(1)",
+  "(Object.prototype as any).toJSON = () => { throw new Error('toJSON') }",
+  "(Object.prototype as any).get = () => 1",
+  "(Object.prototype as any).enumerated = 1",
+  "(Object.prototype as any).status = 'ok'",
+  "Object.defineProperty(Object.prototype, 'kind', { get() { throw 1 }, set() { throw 2 }, configurable: true })",
+  "Object.defineProperty(Object.prototype, '0', { set() { throw 2 }, get() { return 3 }, configurable: true })",
+  "Error.prepareStackTrace = () => { throw 1 }",
+  "Error.prepareStackTrace = (e, s) => s as any",
+  "Error.stackTraceLimit = Infinity",
+  "(Error as any).stackTraceLimit = 0",
+  "(Error as any).captureStackTrace = null",
+  "JSON.stringify = () => '' as any; JSON.parse = null as any",
+  "globalThis.setTimeout = null as any; globalThis.queueMicrotask = null as any",
+  "globalThis.clearTimeout = () => { throw 1 }",
+  "console.log = null as any; (globalThis as any).console = null",
+  "require('events').prototype.emit = () => true",
+  "require('events').prototype.emit = null",
+  "require('fs').readFileSync = require('fs').statSync = () => { throw 1 }",
+  "require('path').join = require('path').resolve = null",
+  "require('vm').Script = require('vm').runInThisContext = null",
+  "require('module')._load = () => { throw 1 }",
+  "require('async_hooks').AsyncLocalStorage.prototype.run = require('async_hooks').AsyncLocalStorage.prototype.getStore = null",
+  "require('worker_threads').Worker.prototype.postMessage = null",
+  "require('util').inspect = () => { throw 1 }",
+  "performance.now = () => NaN",
+  "Date.now = () => { throw 1 }; (globalThis as any).Date = null",
+  "Math.random = Math.max = Math.min = () => NaN",
+  "String.prototype.slice = String.prototype.includes = String.prototype.replace = null as any",
+  "RegExp.prototype.exec = () => { throw 1 }",
+  "(RegExp.prototype as any)[Symbol.replace] = null",
+  "Function.prototype.call = Function.prototype.apply = Function.prototype.bind = null as any",
+  "Map.prototype.get = Map.prototype.set = () => { throw 1 }",
+  "Object.assign = Object.entries = Object.keys = Object.defineProperty = null as any",
+  "Reflect.apply = Reflect.ownKeys = Reflect.getOwnPropertyDescriptor = Reflect.defineProperty = null as any",
+  "for (const o of [Object, Array, Function, Promise, String, Error, RegExp, Map, Set]) { Object.freeze(o); Object.freeze(o.prototype) }",
+  "for (const k of Object.getOwnPropertyNames(globalThis)) if (k !== 'globalThis') try { delete (globalThis as any)[k] } catch {}",
+  "Object.setPrototypeOf(globalThis, null)",
+  "Object.setPrototypeOf(Array.prototype, null)",
+  "Object.preventExtensions(globalThis)",
+];
+
+/** What a cell may do to its process. */
+export const onProcess = [
+  "process.removeAllListeners()",
+  "process.removeAllListeners('uncaughtException'); process.removeAllListeners('unhandledRejection'); Promise.reject(1); setTimeout(() => { throw 2 }, 1)",
+  "process.setUncaughtExceptionCaptureCallback(null); process.removeAllListeners(); setTimeout(() => { throw 3 })",
+  "process.emit('SIGINT' as any); process.emit('exit' as any, 1)",
+  "(process as any)._events = {}; Promise.reject(new Error('no listeners'))",
+  "(process as any).emit = null; setTimeout(() => { throw 1 })",
+  "process.on('uncaughtException', () => { throw new Error('again') }); setTimeout(() => { throw 1 })",
+  "process.on('unhandledRejection', () => { throw new Error('again') }); Promise.reject(0)",
+  "process.on('exit', () => { for (;;); }); process.exitCode = 3",
+  "process.exit()",
+  "process.exit(1)",
+  "process.abort()",
+  "process.kill(process.pid)",
+  "process.kill(process.pid, 'SIGKILL')",
+  "process.kill(process.pid, 'SIGINT')",
+  "process.stdin.destroy(); process.stdout.destroy(); process.stderr.destroy()",
+  "process.stdout.end('x'); process.stderr.end()",
+  "process.stdout.emit('error', new Error('EPIPE'))",
+  "process.stdin.on('data', () => {}); process.stdin.resume()",
+  "for (const fd of [0, 1, 2]) try { require('fs').closeSync(fd) } catch {}",
+  "const d = require('fs').mkdtempSync('/tmp/peftlab-gone-'); process.chdir(d); require('fs').rmdirSync(d)",
+  "process.chdir(require('os').tmpdir())",
+  'require(\'fs\').writeFileSync(__dirname + \'/tsconfig.json\', \'{ "compilerOptions": { "target": "ES3", "lib": ["nothing"] } \')',
+  "require('fs').rmSync(__dirname + '/tsconfig.json', { force: true })",
+  "process.env = null as any",
+  "for (const k in process.env) delete process.env[k]",
+  "process.nextTick = null as any",
+  "process.umask(0o777); process.umask(0o022)",
+  "(process as any).version = (process as any).versions = null",
+  "process.emitWarning('w'); process.emitWarning(Object.assign(new Error('x'), { stack: null }))",
+  "new (require('worker_threads').Worker)('throw 1', { eval: true })",
+  "new (require('worker_threads').Worker)('process.exit(1)', { eval: true })",
+  "require('child_process').spawn('/nonexistent')",
+  "require('http').get('http://127.0.0.1:1')",
+  "require('fs').createReadStream('/nonexistent')",
+  "new (require('events'))().emit('error', null)",
+  "structuredClone(() => {})",
+  "new MessageChannel().port1.postMessage(() => {})",
+];
