@@ -65,6 +65,10 @@ export function noteBuiltIns(): void {
     note(getPrototypeOf(value));
   };
   keepApply();
+  freezeAsNoted();
+  // Their setters would hide what cells put in their place.
+  for (const [name, value] of Object.entries({ process, Buffer }))
+    defineProperty(globalThis, name, { value, writable: true, configurable: true });
   noteMember(Error, "prepareStackTrace");
   for (const key of ownKeys(globalThis)) note(getOwnPropertyDescriptor(globalThis, key)?.value);
   for (const value of [process, Buffer, performance]) note(value);
@@ -89,6 +93,22 @@ function keepApply(): void {
     },
     configurable: false,
   });
+}
+
+/** What is frozen cannot be put back later, so it is frozen as the kernel needs it. */
+function freezeAsNoted(): void {
+  for (const name of ["freeze", "seal"] as const) {
+    const make: <T>(object: T) => T = Object[name];
+    const value = <T>(object: T): T => {
+      for (let i = 0; i < members.length; i++) {
+        const member = members[i]!;
+        if (member.object === object) put(member.object, member.key, member.own);
+      }
+      return make(object);
+    };
+    defineProperty(value, "name", { value: name });
+    defineProperty(Object, name, { value, writable: true, configurable: true });
+  }
 }
 
 function noteMember(object: object, key: Key): void {

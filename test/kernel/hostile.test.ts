@@ -82,6 +82,9 @@ test("cells have the built-ins that they patched, and the kernel has the true on
 });
 
 test.each([
+  ["the process", "(globalThis as any).process = () => {}"],
+  ["what is awaited", "(Object.prototype as any).then = (f: any) => f(3)"],
+  ["what it froze then", "Object.entries = Object.keys = null as any; Object.freeze(Object)"],
   ["promises", "Promise.prototype.then = () => { throw null }"],
   ["what all objects have", "(Object.prototype as any).get = () => 1"],
   [

@@ -131,7 +131,10 @@ function ownNames(
   return [factory.createExpressionStatement(call)];
 }
 
-/** The cell's last statement, where it is an expression and no assignment, hands its value over. */
+/**
+ * The cell's last statement, where it is an expression and no assignment, hands its value over: in an object that has
+ * no `then`, whatever a cell gave to all objects.
+ */
 function returned(
   factory: ts.NodeFactory,
   statement: ts.Statement,
@@ -141,7 +144,10 @@ function returned(
   const value = factory.createAwaitExpression(statement.expression);
   return ts.setTextRange(
     factory.createReturnStatement(
-      factory.createObjectLiteralExpression([factory.createPropertyAssignment("value", value)]),
+      factory.createObjectLiteralExpression([
+        factory.createPropertyAssignment("__proto__", factory.createNull()),
+        factory.createPropertyAssignment("value", value),
+      ]),
     ),
     original,
   );
