@@ -18,6 +18,14 @@ from jupyter_client.connect import write_connection_file
 # When to give up on a kernel that hangs.
 TIMEOUT_S = 60
 
+# When to give up on one that does not even start.
+START_S = 20
+
+
+class NoStart(Exception):
+    """The kernel did not answer its first request: stock tslab loses it, and itself, where a client
+    is connected before all of its sockets are bound."""
+
 
 def free_ports():
     """Ports below those that the system gives to clients.
@@ -85,13 +93,16 @@ class Kernel:
         self.process.wait()
         self.folder.cleanup()
 
+    def started(self):
+        """Waits for the first answer."""
+        if self.reply(self.client.kernel_info(), timeout=START_S) is None:
+            raise NoStart(f"no answer to kernel_info in {START_S} s; it printed:\n{self.printed()}")
+
     def ready(self):
         """Waits until the kernel answers and its output is heard."""
-        asked = self.client.kernel_info()
-        while self.reply(asked) is None or not list(self.published(0.3)):
-            if self.process.poll() is not None:
-                raise RuntimeError("the kernel ended before it was ready")
-            asked = self.client.kernel_info()
+        self.started()
+        while not list(self.published(0.3)):
+            self.started()
 
     def printed(self):
         """What the kernel wrote to the terminal so far."""

@@ -170,7 +170,7 @@ export function kernelMarkdown(report: KernelReport): string {
       ),
     ),
     "",
-    `Medians of ${repetitions} launches a kernel, in turn (range in brackets); ratios are taken within a turn. Memory is that of the process and its children. ` +
+    `Medians of ${repetitions} launches a kernel, in turn (range in brackets); ratios are taken within a turn. A kernel that does not answer its first request in 20 s (stock tslab, at times) is launched again. Memory is that of the process and its children. ` +
       "For the import tslab is given tsx and the workspace's name of `src`, since it loads nothing above the notebook's folder. " +
       `The checks that our kernel compiles into cells, so that interrupts end them, make ${checks.join(" and ")}.`,
     "",
