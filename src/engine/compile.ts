@@ -1,15 +1,17 @@
-import { checkFeed, checkState, shapeKey } from "./definition";
+import { checkState, checkTrains } from "./definition";
+import { checkFeed } from "./feed";
 import { scoped } from "./memory";
 import { optimizerFeeds } from "./optimizer-graph";
 import { type FeedTensor, Session } from "./session";
-import { StepGraph } from "./step-graph";
+import { type Branch, StepGraph } from "./step-graph";
 import { checkDevice } from "./tensorflow";
-import type { BatchShape, Feed, Step, StepDefinition } from "./types";
+import type { Feed, Step, StepDefinition } from "./types";
 
 /**
- * Records the step's functions once for each batch shape and replays them as one TensorFlow graph, with the
- * parameters and the optimiser in it. All shapes share the parameters.
- * @throws if the functions do something that cannot be recorded; the message names the op
+ * Records the step's functions once and replays them as one TensorFlow graph, with the parameters and the optimiser
+ * in it, on batches of any size.
+ * @throws if the functions do something that cannot be recorded, or that holds for one size only; the message names
+ *   the op
  */
 export function compile(definition: StepDefinition): Step {
   checkDevice();
@@ -26,16 +28,14 @@ export function compile(definition: StepDefinition): Step {
     throw error;
   }
 
-  function prepare(use: "train" | "evaluate", shape: BatchShape, feed: Feed) {
-    const name = `${use}/${shapeKey(shape)}`;
-    const branch = branches.get(name);
-    if (!branch)
-      throw new Error(
-        `The step was not made for ${name}; it has ${[...branches.keys()].join(", ")}.`,
-      );
-    const values = Object.entries(checkFeed(branch.inputs, feed));
-    const feeds = Object.fromEntries(values.map(([key, value]) => [`${name}/input/${key}`, value]));
-    return { name, outputs: branch.outputs, feeds };
+  function prepare(name: keyof typeof branches, { inputs }: Branch, feed: Feed) {
+    const values = Object.entries(checkFeed(inputs, feed));
+    return Object.fromEntries(values.map(([key, value]) => [`${name}/input/${key}`, value]));
+  }
+
+  function prepareTraining(feed: Feed) {
+    checkTrains(trained);
+    return prepare("train", branches.train!, feed);
   }
 
   function seedFeed(seed: number): { seed: FeedTensor } {
@@ -43,23 +43,24 @@ export function compile(definition: StepDefinition): Step {
   }
 
   return {
-    train(shape, feed, { learningRate, seed }) {
-      const { name, feeds } = prepare("train", shape, feed);
+    train(feed, { learningRate, seed }) {
+      const feeds = prepareTraining(feed);
       const scalars = optimizerFeeds(groups, optimizer, count + 1, learningRate);
-      const [loss] = session.run({ ...feeds, ...seedFeed(seed), ...scalars }, [`${name}/step`]);
+      const [loss] = session.run({ ...feeds, ...seedFeed(seed), ...scalars }, ["train/step"]);
       count++;
       return loss!.data[0]!;
     },
-    evaluate(shape, feed) {
-      const { name, outputs, feeds } = prepare("evaluate", shape, feed);
-      const nodes = outputs.map((output) => `${name}/output/${output}`);
-      const values = session.run(feeds, nodes);
+    evaluate(feed) {
+      const { outputs } = branches.evaluate;
+      const values = session.run(
+        prepare("evaluate", branches.evaluate, feed),
+        outputs.map((output) => `evaluate/output/${output}`),
+      );
       return Object.fromEntries(outputs.map((output, i) => [output, values[i]!]));
     },
-    gradients(shape, feed, { seed }) {
-      const { name, feeds } = prepare("train", shape, feed);
-      const nodes = names.map((parameter) => `${name}/gradient/${parameter}`);
-      const values = session.run({ ...feeds, ...seedFeed(seed) }, nodes);
+    gradients(feed, { seed }) {
+      const nodes = names.map((parameter) => `train/gradient/${parameter}`);
+      const values = session.run({ ...prepareTraining(feed), ...seedFeed(seed) }, nodes);
       return new Map(names.map((parameter, i) => [parameter, values[i]!]));
     },
     state: () => ({

@@ -1,17 +1,8 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { execute } from "./execute";
 import { randomness } from "./randomness";
-import type { FeedTensor } from "./session";
 import { tf } from "./tensorflow";
-import type {
-  BatchShape,
-  Feed,
-  ParameterGroup,
-  StepDefinition,
-  StepState,
-  TensorSpec,
-  Tensors,
-} from "./types";
+import type { ParameterGroup, StepDefinition, StepState, Tensors } from "./types";
 
 /** A trained parameter with the settings of its group. */
 export interface Trained {
@@ -114,31 +105,8 @@ export function checkState(
   compare("slot", state.slots.keys(), slots);
 }
 
-export function shapeKey({ batch, tokens }: BatchShape): string {
-  return `${batch}x${tokens}`;
-}
-
-/** A feed with its shapes, checked against what the step declared. */
-export function checkFeed(
-  specs: Readonly<Record<string, TensorSpec>>,
-  feed: Feed,
-): Record<string, FeedTensor> {
-  const unknown = Object.keys(feed).filter((name) => !(name in specs));
-  if (unknown.length > 0)
-    throw new Error(
-      `The step has no input ${unknown.join(", ")}; its inputs are ${Object.keys(specs).join(", ")}.`,
-    );
-  return Object.fromEntries(
-    Object.entries(specs).map(([name, { shape, dtype }]) => {
-      const data = feed[name];
-      const size = shape.reduce((product, d) => product * d, 1);
-      const kind = dtype === "float32" ? Float32Array : Int32Array;
-      if (!(data instanceof kind) || data.length !== size)
-        throw new Error(
-          `The input ${name} takes a ${kind.name} of ${size} values, shape [${shape}]; ` +
-            `got ${data ? `a ${data.constructor.name} of ${data.length}` : "nothing"}.`,
-        );
-      return [name, { shape, data }];
-    }),
-  );
+/** Throws where a step that trains nothing is asked to. */
+export function checkTrains(trained: readonly Trained[]): void {
+  if (trained.length === 0)
+    throw new Error("This step only evaluates: its definition has no group of trained parameters.");
 }

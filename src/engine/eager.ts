@@ -1,17 +1,17 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
-  checkFeed,
   checkState,
+  checkTrains,
   clipGradients,
   groupRates,
   lossAndGradients,
-  shapeKey,
   slotNames,
   trainedParameters,
 } from "./definition";
+import { checkFeed } from "./feed";
 import { scoped } from "./memory";
 import { checkDevice, tf } from "./tensorflow";
-import type { BatchShape, Feed, HostTensor, ParameterMap, Step, StepDefinition } from "./types";
+import type { Feed, HostTensor, ParameterMap, Step, StepDefinition } from "./types";
 
 /**
  * Runs the step op by op: slower than `compile`, and the same numbers. For debugging, and as what `compile` is
@@ -45,18 +45,9 @@ export function eager(definition: StepDefinition): Step {
     return new Map(names.map((name) => [name, toHost(tensors[name]!)]));
   }
 
-  function upload(
-    shape: BatchShape,
-    use: "train" | "evaluate",
-    feed: Feed,
-  ): Record<string, Tensor> {
+  function upload(use: "train" | "evaluate", feed: Feed): Record<string, Tensor> {
     if (disposed) throw new Error("This step was disposed; make a new one.");
-    const known = definition.shapes[use].map(shapeKey);
-    if (!known.includes(shapeKey(shape)))
-      throw new Error(
-        `The step was not made for ${use}/${shapeKey(shape)}; it has ${known.join(", ")}.`,
-      );
-    const fed = checkFeed(definition.inputs(shape, use), feed);
+    const fed = checkFeed(definition.inputs(use), feed);
     return Object.fromEntries(
       Object.entries(fed).map(([name, { shape, data }]) => [
         name,
@@ -65,8 +56,9 @@ export function eager(definition: StepDefinition): Step {
     );
   }
 
-  function differentiate(shape: BatchShape, feed: Feed, seed: number) {
-    const inputs = upload(shape, "train", feed);
+  function differentiate(feed: Feed, seed: number) {
+    checkTrains(trained);
+    const inputs = upload("train", feed);
     const seeds = tf.tensor1d([seed, count], "int32");
     return lossAndGradients(definition, { parameters: tensors, trained, inputs, seed: seeds });
   }
@@ -89,9 +81,9 @@ export function eager(definition: StepDefinition): Step {
   }
 
   return {
-    train: (shape, feed, { learningRate, seed }) =>
+    train: (feed, { learningRate, seed }) =>
       scoped(() => {
-        const { loss, gradients } = differentiate(shape, feed, seed);
+        const { loss, gradients } = differentiate(feed, seed);
         const clipped = clipGradients(gradients, definition.optimizer.clip);
         count++;
         const rates = groupRates(definition.groups, learningRate);
@@ -100,9 +92,9 @@ export function eager(definition: StepDefinition): Step {
         });
         return loss.dataSync()[0]!;
       }),
-    evaluate: (shape, feed) =>
+    evaluate: (feed) =>
       scoped(() => {
-        const outputs = definition.predict(tensors, upload(shape, "evaluate", feed));
+        const outputs = definition.predict(tensors, upload("evaluate", feed));
         return Object.fromEntries(
           Object.entries(outputs).map(([name, tensor]) => [
             name,
@@ -110,9 +102,9 @@ export function eager(definition: StepDefinition): Step {
           ]),
         );
       }),
-    gradients: (shape, feed, { seed }) =>
+    gradients: (feed, { seed }) =>
       scoped(() => {
-        const { gradients } = differentiate(shape, feed, seed);
+        const { gradients } = differentiate(feed, seed);
         return new Map(trained.map(({ name }, i) => [name, toHost(gradients[i]!)]));
       }),
     state: () => ({ count, parameters: read(trained.map(({ name }) => name)), slots: read(slots) }),

@@ -5,6 +5,8 @@ import type {
   TFJSBinding,
 } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding";
 import { type TypeName, types } from "./execute";
+import { sizeless } from "./free-sizes";
+import { nominalValues } from "./nominal-values";
 import { inferOutputs, type Known } from "./shape-rules";
 import { backend } from "./tensorflow";
 
@@ -45,7 +47,7 @@ export class Recorder {
   private recorded: RecordedOp[] = [];
   private nextId = -2;
 
-  /** A tensor whose values come at run time. */
+  /** A tensor whose values come at run time, with nominal sizes for those that do too. */
   input(shape: readonly number[], type: TypeName): Tensor {
     return this.tensor(this.add({ shape, dtype: types[type], source: "an input" }));
   }
@@ -58,7 +60,7 @@ export class Recorder {
   /** The constant behind an id, if it is one. */
   constant(id: number): Known | undefined {
     const symbol = this.symbols.get(id);
-    return symbol?.values ? symbol : undefined;
+    return symbol?.values && !symbol.nominal ? symbol : undefined;
   }
 
   /** Runs `body` with recording on; gives its result and the ops it ran. */
@@ -104,19 +106,39 @@ export class Recorder {
     });
     const named = Object.fromEntries(attributes.map(({ name, value }) => [name, value]));
     const outputs = inferOutputs(op, known, named).slice(0, count);
+    const values = nominalValues(op, known);
+    const source = `the op ${op}`;
     const made = outputs.map(([shape, dtype]) => ({
-      id: this.add({ shape, dtype, source: `the op ${op}` }),
+      id: this.add({ shape, dtype, source, ...(values && { values, nominal: true }) }),
       shape: [...shape],
       dtype,
     }));
-    this.recorded.push({ op, attributes, inputs, outputs: made.map(({ id }) => id) });
+    this.recorded.push({
+      op,
+      attributes,
+      inputs: this.withoutSizes(op, inputs, known, outputs[0]![0]),
+      outputs: made.map(({ id }) => id),
+    });
     return made;
+  }
+
+  /** The inputs of an op, its last one (a shape in numbers) in a form that holds for every batch. */
+  private withoutSizes(
+    op: string,
+    inputs: readonly number[],
+    known: readonly Known[],
+    result: readonly number[],
+  ): readonly number[] {
+    const values = known.at(-1)?.nominal ? undefined : sizeless(op, known, result);
+    if (!values) return inputs;
+    const shape = { shape: [values.length], dtype: types.int32, values, source: "a constant" };
+    return [...inputs.slice(0, -1), this.add(shape)];
   }
 
   private read(id: number): Values {
     const symbol = this.symbols.get(id);
     if (!symbol) throw new Error(strangerMessage("where its values are read"));
-    if (symbol.values) return symbol.values as Values;
+    if (symbol.values && !symbol.nominal) return symbol.values as Values;
     throw new Error(
       `A step read the values of a tensor [${symbol.shape}] that is ${symbol.source.startsWith("the") ? `made by ${symbol.source}` : symbol.source}. ` +
         "A recorded step has no values yet: keep dataSync, array() and conditions on values out of it " +

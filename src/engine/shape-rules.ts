@@ -1,11 +1,15 @@
 import { types } from "./execute";
+import { nominal } from "./free-sizes";
 
 /** What is known of a tensor while recording: its shape and type, and its values if it is a constant. */
 export interface Known {
+  /** With the nominal sizes where they are free. */
   readonly shape: readonly number[];
   /** TensorFlow's number, see `types`. */
   readonly dtype: number;
   readonly values?: ArrayLike<number> | undefined;
+  /** The values are those at the nominal sizes: rules read them, a replay computes its own. */
+  readonly nominal?: boolean;
 }
 
 type Attributes = Readonly<Record<string, unknown>>;
@@ -108,6 +112,13 @@ const named: Readonly<Record<string, Rule>> = {
   },
   BroadcastTo: ([x, to]) => [[integers(to!), x!.dtype]],
   Fill: ([shape, value]) => [[integers(shape!), value!.dtype]],
+  Shape: ([x], { out_type }) => [[[x!.shape.length], out_type as number]],
+  Size: (_, { out_type }) => [[[], out_type as number]],
+  Range: ([start, limit, delta]) => {
+    const [from, to, by] = [start, limit, delta].map((x) => x!.values?.[0]);
+    const known = from !== undefined && to !== undefined && by !== undefined;
+    return [[[known ? Math.ceil((to - from) / by) : nominal.range], start!.dtype]];
+  },
   GatherV2: ([x, indices, axis]) => {
     const at = position(integers(axis!)[0]!, x!.shape.length);
     return [[[...x!.shape.slice(0, at), ...indices!.shape, ...x!.shape.slice(at + 1)], x!.dtype]];
@@ -180,7 +191,7 @@ const rules = new Map<string, Rule>([
 function integers(tensor: Known): number[] {
   if (!tensor.values)
     throw new Error(
-      "its shape or axis input is computed in the step; it must be a constant, so that the shapes are fixed.",
+      "its shape or axis input is computed from values; it must be a constant or computed from shapes.",
     );
   return Array.from(tensor.values);
 }

@@ -2,23 +2,23 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
   clipGradients,
   lossAndGradients,
-  shapeKey,
   slotNames,
   type Trained,
   trainedParameters,
 } from "./definition";
 import { types } from "./execute";
+import { declaredShape, nominalShape, refuseSizes } from "./free-sizes";
 import { attribute, Graph } from "./graph";
 import { scoped } from "./memory";
 import { addOptimizerInputs, addUpdate } from "./optimizer-graph";
 import { type RecordedOp, Recorder } from "./recorder";
 import { tf } from "./tensorflow";
-import type { BatchShape, StepDefinition, TensorSpec } from "./types";
+import type { StepDefinition, TensorSpec } from "./types";
 import { type Variable, Variables } from "./variables";
 
 type Specs = Readonly<Record<string, TensorSpec>>;
 
-/** A branch of the graph: training or evaluation in one batch shape. */
+/** A branch of the graph: training or evaluation, of batches of any size. */
 export interface Branch {
   readonly inputs: Specs;
   /** Names of what evaluation predicts. */
@@ -26,14 +26,14 @@ export interface Branch {
 }
 
 /**
- * The graph of a step. Besides the variables, every branch (`train/32x64`, `evaluate/32x64`) has the nodes
- * `<branch>/input/<name>`, and `<branch>/step` (the loss, after all updates) and `<branch>/gradient/<parameter>`,
- * or `<branch>/output/<name>`. The dropout seed is fed as `seed`.
+ * The graph of a step. Besides the variables, its branches `evaluate` and, where something trains, `train` have the
+ * nodes `<branch>/input/<name>`, and `train/step` (the loss, after all updates) and `train/gradient/<parameter>`, or
+ * `evaluate/output/<name>`. The dropout seed is fed as `seed`.
  */
 export class StepGraph {
   readonly graph = new Graph();
   readonly variables = new Variables();
-  readonly branches = new Map<string, Branch>();
+  readonly branches: { readonly train?: Branch; readonly evaluate: Branch };
   readonly trained: readonly Trained[];
   readonly slots: readonly string[];
 
@@ -47,7 +47,7 @@ export class StepGraph {
   constructor(private readonly definition: StepDefinition) {
     this.trained = trainedParameters(definition);
     this.slots = slotNames(definition, this.trained);
-    const { parameters, shapes } = definition;
+    const { parameters } = definition;
     this.parameters = Object.fromEntries(
       [...parameters].map(([name, { shape }]) => {
         const variable = this.variables.add(this.graph, name, shape);
@@ -61,14 +61,13 @@ export class StepGraph {
     }
     this.seed = this.placeholder("seed", { shape: [2], dtype: "int32" });
     addOptimizerInputs(this.graph, definition);
-    for (const shape of shapes.train) this.addTraining(shape);
-    for (const shape of shapes.evaluate) this.addEvaluation(shape);
+    const train = this.trained.length > 0 ? this.addTraining("train") : undefined;
+    this.branches = { ...(train && { train }), evaluate: this.addEvaluation("evaluate") };
   }
 
-  private addTraining(shape: BatchShape): void {
-    const branch = `train/${shapeKey(shape)}`;
+  private addTraining(branch: "train"): Branch {
     const { optimizer } = this.definition;
-    const inputs = this.definition.inputs(shape, "train");
+    const inputs = this.definition.inputs(branch);
     const tensors = this.placeholders(branch, inputs);
     const id = (tensor: Tensor) => this.recorder.id(tensor);
     const { result, ops } = this.recorder.record(() =>
@@ -91,12 +90,11 @@ export class StepGraph {
       return addUpdate(this.graph, branch, optimizer, parameter, gradient, this.resources);
     });
     this.addOutput(`${branch}/step`, result.loss, updates);
-    this.branches.set(branch, { inputs, outputs: [] });
+    return { inputs, outputs: [] };
   }
 
-  private addEvaluation(shape: BatchShape): void {
-    const branch = `evaluate/${shapeKey(shape)}`;
-    const inputs = this.definition.inputs(shape, "evaluate");
+  private addEvaluation(branch: "evaluate"): Branch {
+    const inputs = this.definition.inputs(branch);
     const tensors = this.placeholders(branch, inputs);
     const { result, ops } = this.recorder.record(() =>
       scoped(() => {
@@ -109,7 +107,7 @@ export class StepGraph {
     const ids = result.map(([, id]) => id);
     this.addOps(branch, ops, ids);
     for (const [name, id] of result) this.addOutput(`${branch}/output/${name}`, id);
-    this.branches.set(branch, { inputs, outputs: result.map(([name]) => name) });
+    return { inputs, outputs: result.map(([name]) => name) };
   }
 
   private placeholders(branch: string, specs: Specs): Record<string, Tensor> {
@@ -122,16 +120,16 @@ export class StepGraph {
   }
 
   private placeholder(node: string, spec: TensorSpec): Tensor {
-    return this.symbol(this.graph.placeholder(node, spec.dtype, spec.shape), spec);
+    return this.symbol(this.graph.placeholder(node, spec.dtype, declaredShape(spec)), spec);
   }
 
-  private symbol(node: string, { shape, dtype }: TensorSpec): Tensor {
-    const tensor = this.recorder.input(shape, dtype);
+  private symbol(node: string, spec: TensorSpec): Tensor {
+    const tensor = this.recorder.input(nominalShape(spec), spec.dtype);
     this.nodes.set(this.recorder.id(tensor), node);
     return tensor;
   }
 
-  /** Adds the recorded ops that the wanted tensors need. */
+  /** Adds the recorded ops that the wanted tensors need; throws where one of them holds for one batch only. */
   private addOps(branch: string, ops: readonly RecordedOp[], wanted: readonly number[]): void {
     const needed = new Set(wanted);
     const kept: RecordedOp[] = [];
@@ -141,6 +139,10 @@ export class StepGraph {
         kept.push(recorded);
       }
     for (const [index, { op, attributes, inputs, outputs }] of kept.reverse().entries()) {
+      for (const id of inputs) {
+        const constant = this.recorder.constant(id);
+        if (constant) refuseSizes(op, constant);
+      }
       const node = this.graph.node(
         `${branch}/${index}/${op}`,
         op,

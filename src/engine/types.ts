@@ -12,20 +12,15 @@ export type ParameterMap = ReadonlyMap<string, HostTensor>;
 /** Tensors on the device by name, as a step function sees its parameters and its inputs. */
 export type Tensors = Readonly<Record<string, Tensor>>;
 
+/** The dimension of a batch that has its own size in every feed: its rows, or the tokens of all its rows. */
+export type FreeSize = "rows" | "tokens";
+
 export interface TensorSpec {
-  readonly shape: readonly number[];
+  readonly shape: readonly (number | FreeSize)[];
   readonly dtype: "float32" | "int32";
 }
 
-/** The shape of a batch: one branch of the compiled graph each. */
-export interface BatchShape {
-  /** Rows. */
-  readonly batch: number;
-  /** Tokens a row, padding included. */
-  readonly tokens: number;
-}
-
-/** Values for one step, by input name. */
+/** Values for one step, by input name; they also say how many rows and tokens the batch has. */
 export type Feed = Readonly<Record<string, Float32Array | Int32Array>>;
 
 /** The source of dropout masks: the same seed and step give the same masks, eagerly and compiled. */
@@ -57,20 +52,19 @@ export type Optimizer =
     }
   | { readonly kind: "sgd"; readonly clip: number | null };
 
-/** Everything a training and evaluation step is made of; the same definition runs eagerly and compiled. */
+/**
+ * Everything a training and evaluation step is made of; the same definition runs eagerly and compiled, on batches of
+ * any size. So `loss` and `predict` may take nothing from the free sizes of their tensors' shapes that they hand on
+ * as a number: `compile` refuses what it notices. `tf.reshape` and `tf.slice` may name one of them, or leave it -1.
+ */
 export interface StepDefinition {
   /** Initial values of every parameter that `loss` and `predict` read, frozen ones included. */
   readonly parameters: ParameterMap;
-  /** The trained ones; a name in no group is frozen. */
+  /** The trained ones; a name in no group is frozen. With no group at all the step only evaluates. */
   readonly groups: readonly ParameterGroup[];
   readonly optimizer: Optimizer;
-  /** Batch shapes that are trained on, evaluated on. */
-  readonly shapes: {
-    readonly train: readonly BatchShape[];
-    readonly evaluate: readonly BatchShape[];
-  };
-  /** Inputs of a batch shape: of `loss` (with labels), of `predict` (without). */
-  inputs(shape: BatchShape, use: "train" | "evaluate"): Readonly<Record<string, TensorSpec>>;
+  /** Inputs of `loss` (with labels), of `predict` (without). */
+  inputs(use: "train" | "evaluate"): Readonly<Record<string, TensorSpec>>;
   /** Scalar loss of one batch, dropout on. */
   loss(parameters: Tensors, inputs: Tensors, random: Randomness): Tensor;
   /** Outputs of one batch, dropout off. */
@@ -86,13 +80,16 @@ export interface StepState {
   readonly slots: ParameterMap;
 }
 
-/** A step ready to run; `compile` and `eager` both give one. */
+/**
+ * A step ready to run; `compile` and `eager` both give one. Feeds may have other numbers of rows and tokens each time;
+ * one whose inputs disagree on them, or that lacks an input, is refused by name.
+ */
 export interface Step {
   /** One optimiser update; returns the loss before it. `seed` is the run's dropout seed. */
-  train(shape: BatchShape, feed: Feed, options: { learningRate: number; seed: number }): number;
-  evaluate(shape: BatchShape, feed: Feed): Record<string, HostTensor>;
+  train(feed: Feed, options: { learningRate: number; seed: number }): number;
+  evaluate(feed: Feed): Record<string, HostTensor>;
   /** Gradients of the loss before clipping, of the trained parameters, without an update. */
-  gradients(shape: BatchShape, feed: Feed, options: { seed: number }): Map<string, HostTensor>;
+  gradients(feed: Feed, options: { seed: number }): Map<string, HostTensor>;
   state(): StepState;
   restore(state: StepState): void;
   /** Frees every tensor and the graph; a later call throws. */

@@ -27,8 +27,6 @@ export interface Assembly {
 }
 
 export interface AssembleOptions extends Pick<RunOptions, "progress" | "signal"> {
-  /** Steps that will be taken, or `all` for every batch shape that there may be. */
-  readonly steps: number | "all";
   /** Keeps what frozen encoders computed. */
   readonly featuresFolder: string;
 }
@@ -58,11 +56,9 @@ export async function assemble(setting: Setting, options: AssembleOptions): Prom
     standardisation,
     train,
     targets,
-    evaluated: [validation, test],
     features: specification.features,
     batchSize: specification.batchSize,
     seed: specification.seeds.order,
-    steps: options.steps,
   });
   return { model, trainer, standardisation, validation, test };
 }

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeWhole } from "../models/files";
-import { tokenBuckets, trainingBatches } from "../training/batches";
-import { type StepCosts, shapeName, stepsOfSeconds } from "../training/budget";
+import { tokensOf, trainingBatches } from "../training/batches";
+import { type StepCosts, stepsOfSeconds } from "../training/budget";
 import { encodeRows } from "./encode";
 import { hashOf } from "./hash";
 import { exclusively } from "./lock";
@@ -12,7 +12,7 @@ import type { RunSpecification } from "./types";
 /** What steps cost on one machine, each measured when it was first asked for, and then kept. */
 interface Calibration {
   readonly name: string;
-  /** By the hash of what a step's cost depends on besides its shape. */
+  /** By the hash of what a step's costs depend on. */
   readonly entries: { readonly [key: string]: CalibrationEntry };
 }
 
@@ -26,11 +26,11 @@ export interface CalibrationEntry {
 }
 
 /**
- * Turns seconds into steps by the costs that a named calibration holds. Those it lacks are measured first, which
- * loads TensorFlow and takes some seconds.
+ * Turns seconds into steps by the costs that a named calibration holds for a method and head on a task's rows, in
+ * batches of a size. What it lacks is measured first, which loads TensorFlow and takes some seconds.
  *
  * @param folder holds the calibrations, `<name>.json`
- * @param measure gives an entry that covers every shape of a setting
+ * @param measure gives the entry of a setting
  * @returns the budget as it stands in a specification
  */
 export async function planSeconds(
@@ -40,34 +40,22 @@ export async function planSeconds(
   measure: (setting: Setting) => Promise<CalibrationEntry>,
 ): Promise<RunSpecification["budget"]> {
   const { rows, pretrained, specification } = setting;
-  const { batchSize, features, maxTokens, method, head, model, seeds } = specification;
-  const lengths = features ? rows.map(() => 1) : encodeRows(rows, pretrained, maxTokens).lengths;
-  const buckets = tokenBuckets(lengths, batchSize);
-  const shapes = buckets.map((tokens) => shapeName({ batch: batchSize, tokens }));
-  const key = hashOf({ method, head, features, model });
+  const { batchSize, data, features, maxTokens, method, head, model, seeds } = specification;
+  // The rows' lengths are part of a token's cost: attention's share of it grows with them.
+  const key = hashOf({ method, head, features, model, data, maxTokens, batchSize });
   const file = join(folder, `${name}.json`);
-  const known = () => {
-    const costs = readCalibration(file).entries[key]?.costs ?? {};
-    return shapes.every((shape) => costs[shape] !== undefined) ? costs : undefined;
-  };
+  const known = () => readCalibration(file).entries[key]?.costs;
   const costs = await exclusively(folder, { done: known, waiting: () => {} }, async () => {
     const entry = await measure(setting);
     const { entries } = readCalibration(file);
-    // What was measured before stays: runs are named by it.
-    const kept = { ...entry.costs, ...entries[key]?.costs };
-    const calibration: Calibration = {
-      name,
-      entries: { ...entries, [key]: { ...entry, costs: kept } },
-    };
+    const calibration: Calibration = { name, entries: { ...entries, [key]: entry } };
     writeWhole(file, `${JSON.stringify(calibration, null, 2)}\n`);
-    return kept;
+    return entry.costs;
   });
-  const batchAt = trainingBatches(lengths, { batch: batchSize, buckets, seed: seeds.order });
-  return {
-    steps: stepsOfSeconds(seconds, batchAt, costs),
-    seconds,
-    calibration: { name, costs: Object.fromEntries(shapes.map((shape) => [shape, costs[shape]!])) },
-  };
+  const lengths = features ? rows.map(() => 1) : encodeRows(rows, pretrained, maxTokens).lengths;
+  const rowsAt = trainingBatches(lengths, { batch: batchSize, seed: seeds.order });
+  const tokensAt = (step: number) => tokensOf(lengths, rowsAt(step));
+  return { steps: stepsOfSeconds(seconds, tokensAt, costs), seconds, calibration: { name, costs } };
 }
 
 function readCalibration(file: string): Pick<Calibration, "entries"> {

@@ -5,8 +5,8 @@ import { type Examples, tokenExamples } from "../training/examples";
 /** Rows as an encoder reads them. */
 export function encodeRows(
   rows: readonly Pick<Row, "text" | "pair">[],
-  { tokenizer, config }: Pretrained,
+  { tokenizer }: Pretrained,
   maxTokens: number,
 ): Examples {
-  return tokenExamples(rows, { tokenizer, maxTokens, padTokenId: config.padTokenId });
+  return tokenExamples(rows, { tokenizer, maxTokens });
 }

@@ -33,7 +33,7 @@ export async function execute(
 ): Promise<RunRecord> {
   const { specification } = plan;
   prepareFolder(folder, specification);
-  const assembly = await assemble(plan, { ...options, steps: specification.budget.steps });
+  const assembly = await assemble(plan, options);
   try {
     const end = await trainFromCheckpoint(plan, assembly, folder, options);
     return await finish(plan, assembly, folder, end);

@@ -1,13 +1,13 @@
 import { loadavg } from "node:os";
 import { device } from "../engine";
-import { measureSteps, shapeName } from "../training";
+import { measureSteps } from "../training";
 import { assemble } from "./assemble";
 import type { CalibrationEntry } from "./calibration";
 import type { Setting } from "./setting";
 import type { RunOptions } from "./types";
 
 /**
- * Measures a step of every batch shape of a setting. Says so when the machine is not idle: what it measures then is
+ * Measures what the steps of a setting cost. Says so when the machine is not idle: what it measures then is
  * too long, and stays in the calibration.
  */
 export async function measureSetting(
@@ -20,18 +20,14 @@ export async function measureSetting(
       `Measuring steps while the machine is busy (load ${busy.toFixed(1)}): a calibration is for an idle one.\n`,
     );
   }
-  const { trainer } = await assemble(setting, { ...options, steps: "all" });
+  const { trainer } = await assemble(setting, options);
   try {
-    const costs = [...measureSteps(trainer)].map(
-      // Microseconds: more digits than that are noise.
-      ([shape, seconds]) => [shapeName(shape), Math.round(seconds * 1e6) / 1e6] as const,
-    );
     const { name, threads } = device();
     return {
       method: setting.specification.method,
       device: `${name}, ${threads} threads`,
       measured: new Date().toISOString(),
-      costs: Object.fromEntries(costs),
+      costs: measureSteps(trainer),
     };
   } finally {
     trainer.dispose();

@@ -14,7 +14,7 @@ import { calibrationFolder, featuresFolder } from "./store";
 import type { RunOptions, RunSpecification } from "./types";
 
 /** Raised whenever the same specification would give other weights than before. */
-const trainerVersion = 2;
+const trainerVersion = 3;
 
 /** A run about to be trained or looked up. */
 export interface RunPlan extends Setting {

@@ -2,8 +2,7 @@ import { compile } from "../engine";
 import type { Row } from "../glue/types";
 import { stepOf } from "../peft";
 import { optimizer } from "../training";
-import { tokenBuckets } from "../training/batches";
-import { batchesOf, decide, evaluationBatch, outputsOf } from "../training/evaluate";
+import { decide, outputsOf } from "../training/evaluate";
 import { encodeRows } from "./encode";
 import { trainedModel } from "./trained";
 import type { Prediction, RunRecord } from "./types";
@@ -24,21 +23,13 @@ export async function predict(
   }
   const { model, delta } = trainedModel(record, store, options.model);
   const examples = encodeRows(rows, model.pretrained, specification.maxTokens);
-  const buckets = tokenBuckets(examples.lengths, evaluationBatch);
   const step = compile({
-    ...stepOf(model, {
-      target: definition.target.kind,
-      optimizer,
-      shapes: {
-        train: [],
-        evaluate: buckets.map((tokens) => ({ batch: evaluationBatch, tokens })),
-      },
-    }),
+    ...stepOf(model, { target: definition.target.kind, optimizer }),
     parameters: model.restore(delta),
     groups: [],
   });
   try {
-    const outputs = await outputsOf(step, examples, batchesOf(examples, buckets), options.onBatch);
+    const outputs = await outputsOf(step, examples, options.onBatch);
     const decided = decide(definition.target, outputs, standardisation);
     return outputs.map((logits, row) => toPrediction(record, logits, decided[row]!));
   } finally {

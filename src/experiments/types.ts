@@ -3,6 +3,7 @@ import type { DataSource, GlueTaskName, Row, Scores, Task, TaskData } from "../g
 import type { ProgressReport } from "../kernel/api/progress";
 import type { HeadKind } from "../models";
 import type { Json, Method } from "../peft/method";
+import type { StepCosts } from "../training/budget";
 import type { CurvePoint } from "../training/loop";
 
 export type { CurvePoint } from "../training/loop";
@@ -87,8 +88,7 @@ export interface RunSpecification {
     readonly seconds?: number;
     readonly calibration?: {
       readonly name: string;
-      /** Seconds of one step by batch shape, `<rows>x<tokens>`. */
-      readonly costs: { readonly [shape: string]: number };
+      readonly costs: StepCosts;
     };
   };
   readonly optimizer: {

@@ -16,10 +16,11 @@ export type Wanted = "first" | "all";
 
 /**
  * BERT's encoder (Devlin et al. 2019): embeddings, then `config.layers` layers of attention and feed-forward, each
- * ending in residual and layer norm. Rows are flattened: every linear map is a product of two matrices.
+ * ending in residual and layer norm. Every linear map is a product of two matrices, over the tokens of all rows.
  *
  * @param parameters by Hugging Face's names, the method's own included.
- * @returns last states: `[batch * tokens, hidden]`, or `[batch, hidden]` of each row's first token.
+ * @param inputs their positions are below `config.maxPositions`; TensorFlow refuses others, on a GPU it may not.
+ * @returns last states: `[tokens, hidden]`, or `[rows, hidden]` of each row's first token.
  */
 export function encode(
   config: EncoderConfig,
@@ -27,18 +28,16 @@ export function encode(
   inputs: EncoderInputs,
   { sites, random, wanted }: ForwardOptions & { readonly wanted: Wanted },
 ): Tensor {
-  const [batch, tokens] = inputs.ids.shape as [number, number];
-  if (tokens > config.maxPositions)
-    throw new Error(
-      `A batch of ${tokens} tokens; the encoder has ${config.maxPositions} positions. Truncate the texts.`,
-    );
   const read = parameterReader(parameters, sites);
-  const norm = (name: string) => (x: Tensor) =>
-    ops.layerNorm(x, read(`${name}.weight`), read(`${name}.bias`), config.layerNormEpsilon);
-  const dropout = (x: Tensor) => ops.dropout(x, config.hiddenDropout, random);
-
-  const bias = ops.attentionBias(inputs.mask);
-  let states = dropout(norm(embeddingNames.norm)(embed(config, read, inputs)));
+  const norm = (name: string, x: Tensor, residual: Tensor, rate = 0) =>
+    ops.layerNorm(x, read(`${name}.weight`), read(`${name}.bias`), {
+      epsilon: config.layerNormEpsilon,
+      residual,
+      rate,
+      random,
+    });
+  const rate = config.hiddenDropout;
+  let states = ops.dropout(embed(read, norm, inputs), rate, random);
 
   for (let layer = 0; layer < config.layers; layer++) {
     const names = layerNames(layer);
@@ -51,52 +50,41 @@ export function encode(
         ? sites.linear(site, input, base, { ...context, weight, bias: offset })
         : base();
     };
-    const block = (site: BlockSite, hidden: Tensor, residual: Tensor) => {
-      const end = norm(names[site === "output" ? "output.norm" : "attention.norm"]);
-      return sites?.block
-        ? sites.block(site, hidden, residual, end, context)
-        : end(tf.add(hidden, residual));
+    const block = (site: BlockSite, input: Tensor, residual: Tensor) => {
+      const end = names[site === "output" ? "output.norm" : "attention.norm"];
+      const hidden = linear(site, input);
+      if (!sites?.block) return norm(end, hidden, residual, rate);
+      const dropped = ops.dropout(hidden, rate, random);
+      return sites.block(site, dropped, residual, (x, r) => norm(end, x, r), context);
     };
 
     // Keys and values are needed of every token; from the query on, only of the tokens whose state is read.
     const own =
-      wanted === "first" && layer === config.layers - 1 ? firstTokens(states, batch) : states;
+      wanted === "first" && layer === config.layers - 1 ? ops.firstTokens(states, inputs) : states;
     const mixed = ops.attention(
       linear("query", own),
       linear("key", states),
       linear("value", states),
-      bias,
-      {
-        heads: config.heads,
-        rate: config.attentionDropout,
-        random,
-      },
+      inputs,
+      { heads: config.heads, rate: config.attentionDropout, random },
     );
-    const attended = block("attention.output", dropout(linear("attention.output", mixed)), own);
+    const attended = block("attention.output", mixed, own);
     const inner = ops.gelu(linear("intermediate", attended));
-    states = block("output", dropout(linear("output", inner)), attended);
+    states = block("output", inner, attended);
   }
   return states;
 }
 
-/** `[batch * tokens, hidden]`: the sum of word, position and segment embeddings. */
+/** `[tokens, hidden]`: the layer norm of the sum of word, position and segment embeddings. */
 function embed(
-  config: EncoderConfig,
   read: (name: string) => Tensor,
-  { ids, types }: EncoderInputs,
+  norm: (name: string, x: Tensor, residual: Tensor) => Tensor,
+  { ids, types, positions }: EncoderInputs,
 ): Tensor {
-  const tokens = ids.shape[1]!;
   const words = ops.embedding(read(embeddingNames.words), ids);
-  const positions = tf.slice(read(embeddingNames.positions), [0, 0], [tokens, config.hiddenSize]);
+  const places = ops.embedding(read(embeddingNames.positions), positions);
   const segments = ops.embedding(read(embeddingNames.types), types);
-  return tf.reshape(tf.add(tf.add(words, segments), positions), [-1, config.hiddenSize]);
-}
-
-/** `[batch * tokens, hidden]` -> `[batch, hidden]`. */
-function firstTokens(states: Tensor, batch: number): Tensor {
-  const hidden = states.shape[1]!;
-  const first = tf.slice(tf.reshape(states, [batch, -1, hidden]), [0, 0, 0], [batch, 1, hidden]);
-  return tf.reshape(first, [batch, hidden]);
+  return norm(embeddingNames.norm, words, tf.add(places, segments));
 }
 
 /** Reads a parameter as the method wants it seen. */

@@ -51,7 +51,7 @@ export const headTrains = (name: string, kind: HeadKind): boolean =>
 /**
  * What a head reads of a batch: the first token's last state, or the mean of the last states over the tokens.
  *
- * @returns `[batch, hidden]`
+ * @returns `[rows, hidden]`
  */
 export function features(
   config: EncoderConfig,
@@ -62,17 +62,14 @@ export function features(
 ): Tensor {
   if (kind !== "mean") return encode(config, parameters, inputs, { ...options, wanted: "first" });
   const states = encode(config, parameters, inputs, { ...options, wanted: "all" });
-  const [batch, tokens] = inputs.mask.shape as [number, number];
-  const mask = tf.cast(inputs.mask, "float32");
-  const shares = tf.reshape(tf.div(mask, tf.sum(mask, 1, true)), [batch, 1, tokens]);
-  return tf.reshape(tf.matMul(shares, tf.reshape(states, [batch, tokens, -1])), [batch, -1]);
+  return ops.meanTokens(states, inputs);
 }
 
 /**
  * Scores of features: dropout and a linear map, behind BERT's pooler where the head has one.
  *
- * @param states `[batch, hidden]`, from `features`.
- * @returns `[batch, outputs]`
+ * @param states `[rows, hidden]`, from `features`.
+ * @returns `[rows, outputs]`
  */
 export function score(
   config: EncoderConfig,

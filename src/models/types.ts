@@ -35,7 +35,9 @@ export interface SiteContext {
 
 /**
  * What a method does at the encoder's named sites. The encoder's forward pass knows sites and no method.
- * Rows are flattened: `[batch * tokens, width]`.
+ * Tensors are `[tokens, width]`: the tokens of all rows one after another, without padding, and perhaps some at the
+ * end that belong to no row. In the last layer, where only first tokens are read, they are `[rows, width]` from the
+ * query on. How many there are is another number in every batch: see `StepDefinition`.
  */
 export interface Sites {
   /** A stored parameter replaced by a function of it (masks, deltas). Called for encoder and pooler names. */
@@ -49,22 +51,29 @@ export interface Sites {
   ): Tensor;
   /**
    * The end of a sub-layer. `hidden` is the sub-layer's output after dropout, before the residual;
-   * without a method the encoder computes `norm(hidden + residual)`.
+   * without a method the encoder computes `norm(hidden, residual)`, the layer norm of their sum.
    */
   block?(
     site: BlockSite,
     hidden: Tensor,
     residual: Tensor,
-    norm: (x: Tensor) => Tensor,
+    norm: (x: Tensor, residual: Tensor) => Tensor,
     context: SiteContext,
   ): Tensor;
 }
 
-/** One batch for the encoder, all int32 `[batch, tokens]`; `mask` is 1 for a token, 0 for padding. */
+/** One batch for the encoder, int32: the tokens of its rows one row after another, without padding. */
 export interface EncoderInputs {
+  /** `[tokens]` */
   readonly ids: Tensor;
+  /** `[tokens]`: the segment of each. */
   readonly types: Tensor;
-  readonly mask: Tensor;
+  /** `[tokens]`: the place of each within its row, from 0. */
+  readonly positions: Tensor;
+  /** `[rows]`: each row's first token. */
+  readonly starts: Tensor;
+  /** `[rows]`: how many tokens it has, one at least. Tokens behind the last row belong to none. */
+  readonly lengths: Tensor;
 }
 
 /**

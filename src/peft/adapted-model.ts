@@ -43,11 +43,11 @@ export interface AdaptedModel extends AdaptOptions {
   /** The trained ones by whether weight decay applies: not to biases, layer norms and what the method excepts. */
   readonly groups: readonly ParameterGroup[];
   readonly counts: ParameterCounts;
-  /** What the head reads, `[batch, hidden]`: no head parameter takes part. Without `random` no dropout. */
+  /** What the head reads, `[rows, hidden]`: no head parameter takes part. Without `random` no dropout. */
   features(parameters: Tensors, inputs: EncoderInputs, random?: Randomness): Tensor;
-  /** `[batch, outputs]` from features. */
+  /** `[rows, outputs]` from features. */
   score(parameters: Tensors, features: Tensor, random?: Randomness): Tensor;
-  /** `[batch, outputs]`: class logits, or the score. */
+  /** `[rows, outputs]`: class logits, or the score. */
   logits(parameters: Tensors, inputs: EncoderInputs, random?: Randomness): Tensor;
   /** What a checkpoint holds: of these values the trained ones and whatever the encoder as loaded has not. */
   delta(values: ParameterMap): ParameterMap;

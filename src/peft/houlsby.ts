@@ -46,7 +46,7 @@ export function houlsby({ bottleneck: size = 64 }: { bottleneck?: number } = {})
     sites: {
       block(site, hidden, residual, norm, { layer, parameters }) {
         const adapted = bottleneck(hidden, adapterName(layer, site), parameters, ops.gelu);
-        return norm(tf.add(tf.add(hidden, adapted), residual));
+        return norm(tf.add(hidden, adapted), residual);
       },
     },
   };

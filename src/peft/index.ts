@@ -8,4 +8,4 @@ export type * from "./method";
 export { methodByName, methodNames } from "./methods";
 export { pfeiffer } from "./pfeiffer";
 export { randomMask } from "./random-mask";
-export { lossOf, stepOf } from "./step";
+export { lossOf, stepOf, targetInput, textInputs, textsOf } from "./step";

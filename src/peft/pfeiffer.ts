@@ -36,9 +36,12 @@ export function pfeiffer({ reduction = 16 }: { reduction?: number } = {}): Metho
     },
     sites: {
       block(site, hidden, residual, norm, { layer, parameters }) {
-        const sum = tf.add(hidden, residual);
-        if (site !== "output") return norm(sum);
-        return norm(tf.add(sum, bottleneck(norm(sum), adapterName(layer, site), parameters, relu)));
+        const x = norm(hidden, residual);
+        if (site !== "output") return x;
+        return norm(
+          tf.add(hidden, bottleneck(x, adapterName(layer, site), parameters, relu)),
+          residual,
+        );
       },
     },
   };

@@ -2,17 +2,9 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Step } from "../engine";
 import { restore, type Standardisation } from "../glue/targets";
 import type { Task } from "../glue/types";
-import { type Batch, evaluationBatches } from "./batches";
+import { evaluationBatches } from "./batches";
 import type { Examples } from "./examples";
 import { DivergenceError } from "./loop";
-
-/** Rows of an evaluation's batch: no gradients are kept, so more fit than in training. */
-export const evaluationBatch = 64;
-
-/** Batches of an evaluation of these rows. */
-export function batchesOf(examples: Examples, buckets: readonly number[]): Batch[] {
-  return evaluationBatches(examples.lengths, { batch: evaluationBatch, buckets });
-}
 
 /**
  * What a model gives for each row, dropout off. Gives way to other work between batches.
@@ -24,20 +16,19 @@ export function batchesOf(examples: Examples, buckets: readonly number[]): Batch
 export async function outputsOf(
   step: Pick<Step, "evaluate">,
   examples: Examples,
-  batches: readonly Batch[],
   onBatch?: (rows: number) => void,
 ): Promise<Float32Array[]> {
   const outputs: Float32Array[] = new Array(examples.lengths.length);
   let done = 0;
-  for (const batch of batches) {
+  for (const rows of evaluationBatches(examples.lengths)) {
     await nextTurn();
-    const { data, shape } = step.evaluate(batch.shape, examples.feed(batch)).logits!;
+    const { data, shape } = step.evaluate(examples.feed(rows)).logits!;
     const width = shape[1]!;
-    batch.rows.forEach((row, at) => {
+    rows.forEach((row, at) => {
       outputs[row] = data.slice(at * width, (at + 1) * width);
     });
     if (!data.every(Number.isFinite)) throw new DivergenceError("An output is NaN or infinite.");
-    done += batch.rows.length;
+    done += rows.length;
     onBatch?.(done);
   }
   return outputs;

@@ -1,9 +1,8 @@
-import { type BatchShape, compile, type StepDefinition } from "../engine";
+import { compile, type StepDefinition } from "../engine";
 import type { Task } from "../glue/types";
 import { isHead } from "../models";
-import { type AdaptedModel, lossOf } from "../peft";
-import { tokenBuckets } from "./batches";
-import { batchesOf, evaluationBatch, outputsOf } from "./evaluate";
+import { type AdaptedModel, lossOf, targetInput, textInputs, textsOf } from "../peft";
+import { outputsOf } from "./evaluate";
 import type { Examples } from "./examples";
 import { optimizer } from "./optimizer";
 
@@ -19,25 +18,22 @@ export async function computeFeatures(
   examples: Examples,
   onBatch?: (rows: number) => void,
 ): Promise<Float32Array> {
-  const buckets = tokenBuckets(examples.lengths, evaluationBatch);
-  const shapes = buckets.map((tokens) => ({ batch: evaluationBatch, tokens }));
   const step = compile({
     parameters: new Map([...model.parameters].filter(([name]) => !isHead(name))),
     groups: [],
     optimizer,
-    shapes: { train: [], evaluate: shapes },
-    inputs: examples.inputs,
+    inputs: () => textInputs,
     loss: () => {
       throw new Error("Features are computed, not trained.");
     },
-    predict: (parameters, { ids, types, mask }) => ({
-      logits: model.features(parameters, { ids: ids!, types: types!, mask: mask! }),
+    predict: (parameters, inputs) => ({
+      logits: model.features(parameters, textsOf(inputs)),
     }),
   });
   try {
     const width = model.pretrained.config.hiddenSize;
     const values = new Float32Array(examples.lengths.length * width);
-    const outputs = await outputsOf(step, examples, batchesOf(examples, buckets), onBatch);
+    const outputs = await outputsOf(step, examples, onBatch);
     outputs.forEach((features, row) => {
       values.set(features, row * width);
     });
@@ -47,26 +43,19 @@ export async function computeFeatures(
   }
 }
 
-/** The step of a model's head alone, on the features of its frozen encoder: `stepOf` with other inputs. */
+/** The step of a model's head alone, on the features of its frozen encoder: `stepOf` with another input. */
 export function headStepOf(
   model: AdaptedModel,
-  {
-    target,
-    examples,
-    shapes,
-  }: { target: Task["target"]["kind"]; examples: Examples; shapes: StepDefinition["shapes"] },
+  { target }: { target: Task["target"]["kind"] },
 ): StepDefinition {
+  const { hiddenSize } = model.pretrained.config;
   return {
     parameters: new Map([...model.parameters].filter(([name]) => isHead(name))),
     groups: model.groups,
     optimizer,
-    shapes,
-    inputs: (shape: BatchShape, use) => ({
-      ...examples.inputs(shape),
-      ...(use === "train" && {
-        targets: { shape: [shape.batch], dtype: target === "classes" ? "int32" : "float32" },
-        weights: { shape: [shape.batch], dtype: "float32" },
-      }),
+    inputs: (use) => ({
+      features: { shape: ["rows", hiddenSize], dtype: "float32" },
+      ...(use === "train" && targetInput(target)),
     }),
     loss: (parameters, inputs, random) =>
       lossOf(target, model.score(parameters, inputs.features!, random), inputs),

@@ -1,5 +1,5 @@
 export { batchesPerEpoch } from "./batches";
-export { type StepCosts, shapeName, stepsOfEpochs, stepsOfSeconds } from "./budget";
+export { type StepCosts, stepsOfEpochs, stepsOfSeconds } from "./budget";
 export { type Examples, featureExamples, tokenExamples } from "./examples";
 export { computeFeatures } from "./features";
 export { type CurvePoint, type LoopEnd, type LoopState, runLoop, startOfLoop } from "./loop";

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { BatchShape, Feed, Step } from "../engine";
+import type { Feed, Step } from "../engine";
 import type { Scores } from "../glue/types";
 import { linearSchedule } from "./schedule";
 
@@ -44,7 +44,7 @@ export interface Loop {
   /** Steps of one pass over the training rows. */
   readonly stepsPerEpoch: number;
   /** The batch of a 0-based step. */
-  batchAt(step: number): { readonly shape: BatchShape; readonly feed: Feed };
+  batchAt(step: number): Feed;
   /** Peak. */
   readonly learningRate: number;
   /** Share of the steps spent warming up. */
@@ -82,11 +82,11 @@ export async function runLoop(loop: Loop, start: LoopState = startOfLoop): Promi
     await nextTurn();
     if (loop.signal?.aborted) return { status: "stopped", state };
 
-    const { shape, feed } = loop.batchAt(state.steps);
+    const feed = loop.batchAt(state.steps);
     const factor = linearSchedule(state.steps, loop.steps, loop.warmup);
     const learningRate = loop.learningRate * factor;
     const began = performance.now();
-    const loss = loop.step.train(shape, feed, { learningRate, seed: loop.seed });
+    const loss = loop.step.train(feed, { learningRate, seed: loop.seed });
     const seconds = state.seconds + (performance.now() - began) / 1000;
     const pending = { sum: state.pending.sum + loss, count: state.pending.count + 1 };
     state = { ...state, steps: state.steps + 1, seconds, pending };

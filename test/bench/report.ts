@@ -109,7 +109,8 @@ export function trainingMarkdown(report: TrainingReport): string {
       `${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}; ` +
       `PyTorch ${torch} (op by op, fused AdamW), transformers ${transformers}, peft ${peft}; TensorFlow ${versions.peftlab.tensorflow}, Node ${versions.peftlab.node}.`,
     "",
-    "Part of it is work left out: what the head reads is the first token, so peftlab computes the last layer for that token only, which gives the same loss and gradients. PyTorch computes it for all tokens.",
+    "Part of it is work left out: what the head reads is the first token, so peftlab computes the last layer for that token only, which gives the same loss and gradients. PyTorch computes it for all tokens. " +
+      `Rows have up to an eighth fewer than ${work.tokens} tokens: PyTorch's are padded, peftlab computes no padding.`,
     ...(/AMD/.test(machine.processor)
       ? [
           "",

@@ -3,9 +3,18 @@ import { parseArgs } from "node:util";
 import { compile, device, type Feed } from "../../src/engine";
 import { loadPretrained, type Pretrained } from "../../src/models";
 import { adapt, methodByName, stepOf } from "../../src/peft";
-import { type BenchMethod, benchMethods, type Measurement, type Work } from "./work";
+import {
+  type BenchMethod,
+  benchMethods,
+  type Measurement,
+  type Work,
+  type WorkBatch,
+} from "./work";
 
-/** Our side of the training benchmark: the work through the compiled step, as training.py does it in PyTorch. */
+/**
+ * Our side of the training benchmark: the work through the compiled step, as training.py does it in PyTorch. Each side
+ * is fed as its users feed it: PyTorch padded rows, the step their tokens alone.
+ */
 export function measureTraining(
   pretrained: Pretrained,
   work: Work,
@@ -23,29 +32,19 @@ export function measureTraining(
     outputs: 2,
     seed: 1,
   });
-  const shape = { batch: work.batch, tokens: work.tokens };
   const [beta1, beta2] = work.betas;
   const step = compile(
     stepOf(model, {
       target: "classes",
       optimizer: { kind: "adamw", beta1, beta2, epsilon: work.epsilon, clip: work.clip },
-      shapes: { train: [shape], evaluate: [] },
     }),
   );
-  const feeds = work.batches.map(
-    ({ ids, types, mask, labels }): Feed => ({
-      ids: Int32Array.from(ids.flat()),
-      types: Int32Array.from(types.flat()),
-      mask: Int32Array.from(mask.flat()),
-      targets: Int32Array.from(labels),
-      weights: new Float32Array(work.batch).fill(1),
-    }),
-  );
+  const feeds = work.batches.map(packed);
   const milliseconds: number[] = [];
   const losses: number[] = [];
   for (let at = 0; at < work.warmup + work.steps; at++) {
     const began = performance.now();
-    const loss = step.train(shape, feeds[at % feeds.length]!, {
+    const loss = step.train(feeds[at % feeds.length]!, {
       learningRate: work.learningRate[method],
       seed: 1,
     });
@@ -62,6 +61,21 @@ export function measureTraining(
     loss: losses.reduce((a, b) => a + b, 0) / losses.length,
     threads,
     versions: { node: process.versions.node, tensorflow },
+  };
+}
+
+/** The work's rows as a step of ours takes them, without their padding. */
+function packed({ ids, types, mask, labels }: WorkBatch): Feed {
+  const lengths = Int32Array.from(mask, (row) => row.filter((real) => real === 1).length);
+  const flat = (rows: WorkBatch["ids"]) =>
+    Int32Array.from(rows.flatMap((row, at) => row.slice(0, lengths[at])));
+  return {
+    ids: flat(ids),
+    types: flat(types),
+    positions: flat(ids.map((row) => [...row.keys()])),
+    starts: lengths.map((_, row) => lengths.subarray(0, row).reduce((sum, n) => sum + n, 0)),
+    lengths,
+    targets: Int32Array.from(labels),
   };
 }
 

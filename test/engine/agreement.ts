@@ -1,6 +1,5 @@
 import { expect } from "vitest";
 import {
-  type BatchShape,
   compile,
   eager,
   type Feed,
@@ -8,12 +7,6 @@ import {
   type Step,
   type StepDefinition,
 } from "../../src/engine";
-
-/** A batch for a step. */
-export interface Batch {
-  readonly shape: BatchShape;
-  readonly feed: Feed;
-}
 
 /** Largest difference of two tensors, as a share of the second's largest entry. */
 export function largestDifference(a: HostTensor, b: HostTensor): number {
@@ -30,20 +23,19 @@ export function largestDifference(a: HostTensor, b: HostTensor): number {
  * Holds `compile` and `eager` together on one definition: gradients of the first step within 1e-5 of each tensor's
  * largest entry, losses over ten AdamW steps within 1e-4 relative, weights after ten SGD steps within 1e-5.
  * (Not weights after Adam, which turns a gradient that is zero but for rounding, as the key bias's, into steps.)
- * @param batches training batches, taken in turn
+ * @param batches feeds of training batches, taken in turn
  * @param options.noGradient parameters whose gradient is zero but for rounding: it is compared with the largest of all
  */
 export function expectAgreement(
   definition: StepDefinition,
-  batches: readonly Batch[],
+  batches: readonly Feed[],
   options: { learningRate: number; noGradient?: (name: string) => boolean },
 ): void {
   const { learningRate, noGradient = () => false } = options;
   const adamw = { kind: "adamw", beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clip: 1 } as const;
   withBoth({ ...definition, optimizer: adamw }, (op, graph) => {
-    const { shape, feed } = batches[0]!;
-    const expected = op.gradients(shape, feed, { seed: 7 });
-    const gradients = graph.gradients(shape, feed, { seed: 7 });
+    const expected = op.gradients(batches[0]!, { seed: 7 });
+    const gradients = graph.gradients(batches[0]!, { seed: 7 });
     expect([...gradients.keys()]).toEqual([...expected.keys()]);
     const largest = Math.max(...[...expected.values()].map(largestEntry));
     for (const [name, gradient] of expected)
@@ -52,17 +44,17 @@ export function expectAgreement(
         expect(largestEntry(gradients.get(name)!), name).toBeLessThan(1e-5 * largest);
       } else expect(largestDifference(gradients.get(name)!, gradient), name).toBeLessThan(1e-5);
     for (let i = 0; i < 10; i++) {
-      const { shape, feed } = batches[i % batches.length]!;
-      const loss = op.train(shape, feed, { learningRate, seed: 7 });
-      const difference = graph.train(shape, feed, { learningRate, seed: 7 }) - loss;
+      const feed = batches[i % batches.length]!;
+      const loss = op.train(feed, { learningRate, seed: 7 });
+      const difference = graph.train(feed, { learningRate, seed: 7 }) - loss;
       expect(Math.abs(difference), `loss of AdamW step ${i}`).toBeLessThan(1e-4 * Math.abs(loss));
     }
   });
   withBoth({ ...definition, optimizer: { kind: "sgd", clip: 1 } }, (op, graph) => {
     for (let i = 0; i < 10; i++) {
-      const { shape, feed } = batches[i % batches.length]!;
-      op.train(shape, feed, { learningRate, seed: 7 });
-      graph.train(shape, feed, { learningRate, seed: 7 });
+      const feed = batches[i % batches.length]!;
+      op.train(feed, { learningRate, seed: 7 });
+      graph.train(feed, { learningRate, seed: 7 });
     }
     const weights = graph.state().parameters;
     for (const [name, expected] of op.state().parameters)

@@ -1,22 +1,24 @@
 import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
   compile,
   eager,
+  type Feed,
   type HostTensor,
   liveTensors,
   ops,
   type StepDefinition,
+  type Tensors,
   tf,
 } from "../../src/engine";
 import { backend } from "../../src/engine/tensorflow";
 import { expectAgreement, largestDifference } from "./agreement";
 import { batch, stream, transformer, unlabelled } from "./small";
 
-const shape = { batch: 4, tokens: 7 };
-const other = { batch: 3, tokens: 5 };
-const batches = [batch(shape, 1), batch(other, 2), batch(shape, 3)];
+const batches = [batch(4, 1, 2), batch(3, 2), batch(7, 3, 5)];
+const [first] = batches as [Feed];
 const options = { learningRate: 1e-3, seed: 7 };
 const isKeyBias = (name: string) => name.endsWith("key.bias");
 
@@ -54,28 +56,33 @@ describe("compiled and eager agree", () => {
     expectAgreement(definition, batches, { learningRate: 1e-3, noGradient: isKeyBias });
   });
 
-  test("on predictions, in shapes that were not trained on too", () => {
-    const definition = transformer({ rate: 0.1 });
-    const [op, graph] = [eager(definition), compile(definition)];
-    for (const size of [shape, { batch: 6, tokens: 7 }]) {
-      const { feed } = unlabelled(batch(size, 5));
-      const [expected, got] = [op.evaluate(size, feed), graph.evaluate(size, feed)];
-      expect(got.logits!.shape).toEqual([size.batch, 3]);
-      expect(largestDifference(got.logits!, expected.logits!)).toBeLessThan(1e-5);
-      expect(got.label).toEqual(expected.label);
-    }
-    op.dispose();
-    graph.dispose();
+  test("when the mean of a row's tokens is classified", () => {
+    const definition = transformer({ rate: 0.1, mean: true });
+    expectAgreement(definition, batches, { learningRate: 1e-3, noGradient: isKeyBias });
   });
+
+  for (const mean of [false, true])
+    test(`on predictions, in sizes that were not trained on too, ${mean ? "means" : "first tokens"}`, () => {
+      const definition = transformer({ rate: 0.1, mean });
+      const [op, graph] = [eager(definition), compile(definition)];
+      for (const rows of [4, 1, 9]) {
+        const feed = unlabelled(batch(rows, 5));
+        const [expected, got] = [op.evaluate(feed), graph.evaluate(feed)];
+        expect(got.logits!.shape).toEqual([rows, 3]);
+        expect(largestDifference(got.logits!, expected.logits!)).toBeLessThan(1e-5);
+        expect(got.label).toEqual(expected.label);
+      }
+      op.dispose();
+      graph.dispose();
+    });
 });
 
 for (const [way, make] of Object.entries({ eager, compile }))
   describe(way, () => {
     test("trains: the loss falls", () => {
       const step = make(transformer({ rate: 0 }));
-      const { shape, feed } = batches[0]!;
       const losses = Array.from({ length: 30 }, () =>
-        step.train(shape, feed, { ...options, learningRate: 1e-2 }),
+        step.train(first, { ...options, learningRate: 1e-2 }),
       );
       expect(losses.at(-1)).toBeLessThan(losses[0]! / 2);
       step.dispose();
@@ -84,22 +91,22 @@ for (const [way, make] of Object.entries({ eager, compile }))
     test("holds a constant number of tensors over steps", () => {
       const step = make(transformer({ rate: 0.1 }));
       const counts = Array.from({ length: 6 }, (_, i) => {
-        const { shape, feed } = batches[i % 3]!;
-        step.train(shape, feed, options);
-        step.gradients(shape, feed, options);
-        step.evaluate(shape, unlabelled(batches[i % 3]!).feed);
+        const feed = batches[i % 3]!;
+        step.train(feed, options);
+        step.gradients(feed, options);
+        step.evaluate(unlabelled(feed));
         step.state();
         return held();
       });
       for (const count of counts.slice(1)) expect(count).toEqual(counts[0]);
       step.dispose();
-      expect(() => step.train(shape, batches[0]!.feed, options)).toThrow(/disposed/);
+      expect(() => step.train(first, options)).toThrow(/disposed/);
     });
 
     test("does the same twice, bit for bit", () => {
       const [first, second] = [1, 2].map(() => {
         const step = make(transformer({ rate: 0.1 }));
-        const losses = batches.map(({ shape, feed }) => step.train(shape, feed, options));
+        const losses = batches.map((feed) => step.train(feed, options));
         const state = step.state();
         step.dispose();
         return { losses, state };
@@ -110,12 +117,12 @@ for (const [way, make] of Object.entries({ eager, compile }))
     test("goes on from a restored state as if it had not stopped, bit for bit", () => {
       const definition = transformer({ rate: 0.1 });
       const run = (step: ReturnType<typeof make>, from: number) =>
-        batches.slice(from).map(({ shape, feed }) => step.train(shape, feed, options));
+        batches.slice(from).map((feed) => step.train(feed, options));
       const whole = make(definition);
       const losses = run(whole, 0);
       const end = whole.state();
       const stopped = make(definition);
-      stopped.train(batches[0]!.shape, batches[0]!.feed, options);
+      stopped.train(first, options);
       const state = stopped.state();
       const resumed = make(definition);
       resumed.restore(state);
@@ -141,9 +148,8 @@ for (const [way, make] of Object.entries({ eager, compile }))
         parameters,
         groups: [{ names: Object.keys(sizes), rate: 1, decay: 0 }],
         optimizer: { kind: "sgd", clip: null },
-        shapes: { train: [], evaluate: [] },
         inputs: () => ({}),
-        loss: (p) => tf.sum(p.a!),
+        loss: (p) => tf.addN(Object.values(p).map((value) => tf.sum(value))),
         predict: () => ({}),
       });
       const state = step.state();
@@ -158,7 +164,7 @@ for (const [way, make] of Object.entries({ eager, compile }))
         [...definition.parameters].map(([name, { data }]) => [name, data.slice()]),
       );
       const step = make(definition);
-      for (const { shape, feed } of batches) step.train(shape, feed, options);
+      for (const feed of batches) step.train(feed, options);
       for (const [name, { data }] of definition.parameters) expect(data).toEqual(copies.get(name));
       expect([...step.state().parameters.keys()]).toEqual(["classifier.bias"]);
       step.dispose();
@@ -166,36 +172,48 @@ for (const [way, make] of Object.entries({ eager, compile }))
 
     test("gives other dropout masks in other steps and for other seeds, the same for the same", () => {
       const step = make(transformer({ rate: 0.5 }));
-      const { shape, feed } = batches[0]!;
       const gradient = (seed: number): HostTensor =>
-        step.gradients(shape, feed, { seed }).get("classifier.bias")!;
-      const first = gradient(7);
-      expect(gradient(7)).toEqual(first);
-      expect(gradient(8)).not.toEqual(first);
-      step.train(shape, feed, { learningRate: 0, seed: 7 });
-      expect(gradient(7)).not.toEqual(first);
+        step.gradients(first, { seed }).get("classifier.bias")!;
+      const seven = gradient(7);
+      expect(gradient(7)).toEqual(seven);
+      expect(gradient(8)).not.toEqual(seven);
+      step.train(first, { learningRate: 0, seed: 7 });
+      expect(gradient(7)).not.toEqual(seven);
       step.dispose();
     });
 
     test("refuses what it was not made for, and says what it has", () => {
       const definition = transformer({ rate: 0 });
       const step = make(definition);
-      const { feed } = batches[0]!;
-      expect(() => step.train({ batch: 4, tokens: 8 }, feed, options)).toThrow(
-        /train\/4x8.*4x7.*3x5/,
+      const { ids, lengths, ...rest } = first;
+      expect(() => step.train({ ...rest, ids: ids! }, options)).toThrow(
+        /input lengths takes a Int32Array of the shape \[rows\]; got nothing/,
       );
-      const { ids, ...rest } = feed;
-      expect(() => step.train(shape, rest, options)).toThrow(/input ids .*28.*\[4,7\].*nothing/);
-      expect(() => step.train(shape, { ...feed, ids: new Float32Array(28) }, options)).toThrow(
+      expect(() => step.train({ ...first, ids: new Float32Array(28) }, options)).toThrow(
         /ids takes a Int32Array/,
       );
-      expect(() => step.train(shape, { ...feed, more: ids! }, options)).toThrow(/no input more/);
+      expect(() => step.train({ ...first, lengths: lengths!.slice(1) }, options)).toThrow(
+        /input lengths takes values of the shape \[rows\], and starts has 4 rows; got 3/,
+      );
+      expect(() => step.train({ ...first, more: ids! }, options)).toThrow(/no input more/);
       const state = step.state();
       const short = { ...state, slots: new Map([...state.slots].slice(1)) };
       expect(() => step.restore(short)).toThrow(/lacks the slot m\/embedding/);
       step.dispose();
       const groups = [{ names: ["classifier.bias", "missing"], rate: 1, decay: 0 }];
       expect(() => make({ ...definition, groups })).toThrow(/names missing/);
+    });
+
+    test("only evaluates where no parameter trains", () => {
+      const { loss, ...definition } = transformer({ rate: 0.1, trains: () => false });
+      const refuse = () => {
+        throw new Error("The loss was asked for.");
+      };
+      const step = make({ ...definition, groups: [], loss: refuse });
+      expect(step.evaluate(unlabelled(first)).logits!.shape).toEqual([4, 3]);
+      expect(() => step.train(first, options)).toThrow(/only evaluates/);
+      expect(() => step.gradients(first, options)).toThrow(/only evaluates/);
+      step.dispose();
     });
 
     test("refuses to train what the loss does not reach", () => {
@@ -206,7 +224,7 @@ for (const [way, make] of Object.entries({ eager, compile }))
       const train = () => {
         const step = make({ ...definition, parameters, groups });
         try {
-          step.train(shape, batches[0]!.feed, options);
+          step.train(first, options);
         } finally {
           step.dispose();
         }
@@ -250,6 +268,72 @@ describe("what cannot be recorded fails with its reason", () => {
 
   test("shapes that do not fit", () => {
     expect(changed((p) => tf.sum(ops.gelu(tf.add(p.delta!, tf.zeros([4])))))).toThrow();
+  });
+
+  describe("a size of the batch that is taken as a number", () => {
+    const inputs = { ids: { shape: ["tokens"], dtype: "int32" } } as const;
+    const ids = (tokens: number): Feed => ({
+      ids: Int32Array.from({ length: tokens }, (_, i) => i),
+    });
+    /** A step whose loss is the mean square of a function of the tokens' embeddings `[tokens, 16]`. */
+    const sized = (of: (x: Tensor) => Tensor): StepDefinition => {
+      const whole = transformer({ rate: 0, trains: (name) => name === "embedding" });
+      const loss = (p: Tensors, { ids }: Tensors) => {
+        const flat = tf.reshape(of(ops.embedding(p.embedding!, ids!)), [-1]);
+        return ops.meanSquaredError(flat, tf.mul(flat, 0));
+      };
+      return { ...whole, inputs: () => inputs, loss, predict: (p, i) => ({ loss: loss(p, i) }) };
+    };
+    const evaluated = (of: (x: Tensor) => Tensor) => () =>
+      compile({ ...sized(of), groups: [] }).dispose();
+
+    test("names the op and the constant", () => {
+      expect(evaluated((x) => tf.slice(x, [0, 0], [x.shape[0]! * 2, 4]))).toThrow(
+        /op Slice cannot be recorded: it takes a size of the batch.*-1/,
+      );
+      expect(evaluated((x) => tf.reshape(tf.matMul(x, x, false, true), [-1]))).not.toThrow();
+      expect(evaluated((x) => tf.tile(tf.slice(x, 0, 1), [x.shape[0]!, 1]))).toThrow(/op Tile/);
+      expect(evaluated((x) => tf.add(x, tf.zeros([x.shape[0]!, 1])))).toThrow(
+        /op Add.*constant of the shape \[104729,1\]/,
+      );
+      expect(evaluated((x) => tf.div(tf.sum(x), x.shape[0]!))).toThrow(/op RealDiv.*value/);
+      expect(evaluated((x) => tf.mul(tf.sum(x), 1 / x.shape[0]!))).toThrow(/op Mul/);
+      expect(
+        evaluated((x) => tf.reshape(tf.matMul(x, x, false, true), [x.shape[0]!, -1, 1])),
+      ).toThrow(/op Reshape/);
+    });
+
+    test("is told of the gradient that TensorFlow.js gives a mean over tokens", () => {
+      const mean = sized((x) => tf.mean(x, 0));
+      expect(() => compile(mean).dispose()).toThrow(/op \w+ cannot be recorded.*ops.meanTokens/);
+      expect(() => compile({ ...mean, groups: [] }).dispose()).not.toThrow();
+    });
+
+    test("but not of what no output needs", () => {
+      expect(
+        evaluated((x) => {
+          tf.div(tf.sum(x), x.shape[0]!);
+          return x;
+        }),
+      ).not.toThrow();
+    });
+
+    test("is left open in reshapes and slices, and in the gradients of other ops", () => {
+      const definition = sized((x) => {
+        const shaped = tf.square(tf.reshape(x, [x.shape[0]!, 4, 4]));
+        const gate = tf.sigmoid(tf.matMul(x, tf.ones([16, 1])));
+        const wide = tf.concat([tf.reshape(shaped, [-1, 16]), tf.mul(x, gate)], 1);
+        return tf.slice(tf.sub(wide, tf.softmax(wide)), [0, 3], [-1, 20]);
+      });
+      const steps = [eager(definition), compile(definition)] as const;
+      for (const tokens of [3, 20, 7]) {
+        const [expected, got] = steps.map((step) => step.gradients(ids(tokens), { seed: 1 }));
+        expect(largestDifference(got!.get("embedding")!, expected!.get("embedding")!)).toBeLessThan(
+          1e-5,
+        );
+      }
+      for (const step of steps) step.dispose();
+    });
   });
 
   test("a loss that is not a scalar", () => {

@@ -3,8 +3,6 @@ import { compile, eager, type HostTensor, type StepDefinition, tf } from "../../
 import runs from "../fixtures/engine/adamw.json";
 import { largestDifference } from "./agreement";
 
-const shape = { batch: 1, tokens: 1 };
-
 interface Values {
   readonly shape: readonly number[];
   readonly data: readonly number[];
@@ -24,7 +22,6 @@ function definition(run: (typeof runs)[number]): StepDefinition {
       { names: ["plain"], rate: run.factors[1]!, decay: 0 },
     ],
     optimizer: { kind: "adamw", beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clip: run.clip },
-    shapes: { train: [shape], evaluate: [] },
     inputs: () =>
       Object.fromEntries(
         start.map(([name, { shape }]) => [name, { shape, dtype: "float32" as const }]),
@@ -43,7 +40,7 @@ for (const [way, make] of Object.entries({ eager, compile }))
         const feed = Object.fromEntries(
           Object.entries(slopes).map(([name, value]) => [name, host(value).data]),
         );
-        step.train(shape, feed, { learningRate: run.rates[i]!, seed: 1 });
+        step.train(feed, { learningRate: run.rates[i]!, seed: 1 });
         const { parameters } = step.state();
         for (const [name, value] of Object.entries(run.trajectory[i]!))
           expect(largestDifference(parameters.get(name)!, host(value)), name).toBeLessThan(1e-6);
@@ -57,7 +54,7 @@ test("SGD decays by the learning rate times the decay, before the step", () => {
     const step = make({ ...definition(run!), optimizer: { kind: "sgd", clip: null } });
     const slopes = run!.slopes[0]!;
     const feed = { decayed: host(slopes.decayed).data, plain: host(slopes.plain).data };
-    step.train(shape, feed, { learningRate: 0.5, seed: 1 });
+    step.train(feed, { learningRate: 0.5, seed: 1 });
     const expected = run!.start.decayed.data.map(
       (value, i) => value * (1 - 0.5 * run!.decay) - 0.5 * slopes.decayed.data[i]!,
     );

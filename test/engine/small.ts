@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
-  type BatchShape,
+  type Feed,
   type HostTensor,
   ops,
   type Randomness,
@@ -8,7 +8,6 @@ import {
   type Tensors,
   tf,
 } from "../../src/engine";
-import type { Batch } from "./agreement";
 
 const [vocabulary, hidden, inner, heads, layers, classes] = [50, 16, 32, 2, 2, 3];
 
@@ -21,8 +20,15 @@ export function stream(seed: number): () => number {
   };
 }
 
-/** A transformer of two layers that classifies its first token, with every op of the engine in it. */
-export function transformer(options: { rate: number; trains?: (name: string) => boolean }) {
+/**
+ * A transformer of two layers that classifies the first token of each row, or the mean of its tokens, with every op of
+ * the engine in it.
+ */
+export function transformer(options: {
+  rate: number;
+  mean?: boolean;
+  trains?: (name: string) => boolean;
+}) {
   const next = stream(1);
   const parameters = new Map<string, HostTensor>();
   const add = (name: string, shape: readonly number[], centre = 0) => {
@@ -45,36 +51,41 @@ export function transformer(options: { rate: number; trains?: (name: string) => 
   addLinear("classifier", classes, hidden);
   add("delta", [5]);
 
-  const forward = (p: Tensors, { ids, mask }: Tensors, random?: Randomness): Tensor => {
-    const [batch, tokens] = ids!.shape as [number, number];
+  const forward = (p: Tensors, inputs: Tensors, random?: Randomness): Tensor => {
     const { rate } = options;
+    const rows = { starts: inputs.starts!, lengths: inputs.lengths! };
     const linear = (x: Tensor, name: string, weight = p[`${name}.weight`]!) =>
       ops.linear(x, weight, p[`${name}.bias`]!);
-    const norm = (x: Tensor) => ops.layerNorm(x, p["norm.gamma"]!, p["norm.beta"]!, 1e-12);
-    const bias = ops.attentionBias(mask!);
-    let x = norm(tf.reshape(ops.embedding(p.embedding!, ids!), [-1, hidden]));
+    const norm = (x: Tensor, residual?: Tensor) =>
+      ops.layerNorm(x, p["norm.gamma"]!, p["norm.beta"]!, {
+        epsilon: 1e-12,
+        ...(residual && { residual, rate, random }),
+      });
+    let x = ops.dropout(norm(ops.embedding(p.embedding!, inputs.ids!)), rate, random);
     for (let layer = 0; layer < layers; layer++) {
-      const [query, key, value] = ["query", "key", "value"].map((n) => linear(x, `${layer}.${n}`));
-      const context = ops.attention(query!, key!, value!, bias, { heads, rate, random });
-      x = norm(tf.add(x, ops.dropout(context, rate, random)));
+      const last = layer === layers - 1;
+      const own = last && !options.mean ? ops.firstTokens(x, rows) : x;
+      const context = ops.attention(
+        linear(own, `${layer}.query`),
+        linear(x, `${layer}.key`),
+        linear(x, `${layer}.value`),
+        rows,
+        { heads, rate, random },
+      );
+      x = norm(context, own);
       const y = linear(ops.gelu(linear(x, `${layer}.inner`)), `${layer}.outer`);
-      x = norm(tf.add(x, ops.dropout(y, rate, random)));
+      x = norm(y, x);
     }
-    const first = tf.slice(tf.reshape(x, [batch, tokens, hidden]), [0, 0, 0], [batch, 1, hidden]);
     const changed = ops.scatterAdd(
       p["classifier.weight"]!,
       tf.tensor1d([0, 9, 20, 9, 47], "int32"),
       p.delta!,
     );
-    return linear(tf.reshape(first, [batch, hidden]), "classifier", changed);
+    return linear(options.mean ? ops.meanTokens(x, rows) : x, "classifier", changed);
   };
 
   const trained = [...parameters.keys()].filter(options.trains ?? (() => true));
   const decays = (name: string) => !/bias|norm/.test(name);
-  const shapes = [
-    { batch: 4, tokens: 7 },
-    { batch: 3, tokens: 5 },
-  ];
   return {
     parameters,
     groups: [
@@ -82,17 +93,13 @@ export function transformer(options: { rate: number; trains?: (name: string) => 
       { names: trained.filter((name) => !decays(name)), rate: 2, decay: 0 },
     ],
     optimizer: { kind: "adamw", beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clip: 1 },
-    shapes: { train: shapes, evaluate: [...shapes, { batch: 6, tokens: 7 }] },
-    inputs: ({ batch, tokens }, use) => ({
-      ids: { shape: [batch, tokens], dtype: "int32" },
-      mask: { shape: [batch, tokens], dtype: "int32" },
-      ...(use === "train" && {
-        labels: { shape: [batch], dtype: "int32" },
-        weights: { shape: [batch], dtype: "float32" },
-      }),
+    inputs: (use) => ({
+      ids: { shape: ["tokens"], dtype: "int32" },
+      starts: { shape: ["rows"], dtype: "int32" },
+      lengths: { shape: ["rows"], dtype: "int32" },
+      ...(use === "train" && { labels: { shape: ["rows"], dtype: "int32" } }),
     }),
-    loss: (p, inputs, random) =>
-      ops.crossEntropy(forward(p, inputs, random), inputs.labels!, inputs.weights!),
+    loss: (p, inputs, random) => ops.crossEntropy(forward(p, inputs, random), inputs.labels!),
     predict: (p, inputs) => {
       const logits = forward(p, inputs);
       return { logits, label: tf.argMax(logits, 1) };
@@ -100,26 +107,18 @@ export function transformer(options: { rate: number; trains?: (name: string) => 
   } satisfies StepDefinition as StepDefinition;
 }
 
-/** A batch with padding at the ends of rows and, if more than three, a last row that only fills the shape. */
-export function batch({ batch, tokens }: BatchShape, seed: number): Batch {
+/** A batch of rows of different lengths, and some tokens behind them that belong to none. */
+export function batch(rows: number, seed: number, tail = 0): Feed {
   const next = stream(seed);
   const draw = (size: number, below: number) =>
     Int32Array.from({ length: size }, () => next() * below);
-  const lengths = draw(batch, tokens);
-  return {
-    shape: { batch, tokens },
-    feed: {
-      ids: draw(batch * tokens, vocabulary),
-      mask: Int32Array.from({ length: batch * tokens }, (_, i) =>
-        i % tokens <= lengths[Math.floor(i / tokens)]! ? 1 : 0,
-      ),
-      labels: draw(batch, classes),
-      weights: Float32Array.from({ length: batch }, (_, i) => (i < 3 ? 1 : 0)),
-    },
-  };
+  const lengths = draw(rows, 7).map((length) => length + 1);
+  const starts = lengths.map((_, row) => lengths.slice(0, row).reduce((sum, n) => sum + n, 0));
+  const tokens = lengths.reduce((sum, length) => sum + length, tail);
+  return { ids: draw(tokens, vocabulary), starts, lengths, labels: draw(rows, classes) };
 }
 
 /** The part of a batch that prediction takes. */
-export function unlabelled({ shape, feed: { ids, mask } }: Batch): Batch {
-  return { shape, feed: { ids: ids!, mask: mask! } };
+export function unlabelled({ ids, starts, lengths }: Feed): Feed {
+  return { ids: ids!, starts: starts!, lengths: lengths! };
 }

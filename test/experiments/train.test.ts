@@ -173,12 +173,18 @@ test("seconds become steps by a calibration that is measured once", async () => 
     costs: object;
   }[];
   expect(entry!.costs).toEqual(costs);
-  const [least, most] = [Math.min(...Object.values(costs)), Math.max(...Object.values(costs))];
+  const { step, token } = costs;
+  expect(Math.min(step, token)).toBeGreaterThanOrEqual(0);
+  // Texts of 3 to 12 words, two special tokens each, eight a step.
+  const [least, most] = [8 * 5, 8 * 14].map((tokens) => step + token * tokens) as [number, number];
   expect(steps).toBeGreaterThanOrEqual(Math.floor(0.2 / most));
   expect(steps).toBeLessThanOrEqual(Math.max(1, Math.ceil(0.2 / least)));
   const before = readFileSync(file, "utf8");
   expect((await start({ seed: 11, budget })).hash).toBe(run.hash);
+  await start({ seed: 12, budget, fraction: 0.5 });
   expect(readFileSync(file, "utf8")).toBe(before);
+  await start({ seed: 11, budget, batchSize: 4 });
+  expect(Object.keys(JSON.parse(readFileSync(file, "utf8")).entries)).toHaveLength(2);
 });
 
 test("what was trained, and no more, is kept; a record's weight decay is the model's", async () => {

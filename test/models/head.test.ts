@@ -8,7 +8,7 @@ import {
   type Pretrained,
   score,
 } from "../../src/models";
-import { inputsOf, largest, run } from "./run";
+import { feedOf, inputsOf, largest, run } from "./run";
 import { tinyBert } from "./tiny";
 
 const pretrained = tinyBert();
@@ -83,12 +83,13 @@ describe("the mean head", () => {
 
   test("reads the mean of the tokens' states, padding left out", () => {
     const states = run(parameters, (p) => encode(config, p, inputsOf(padded), { wanted: "all" }));
-    const expected = padded.mask.flatMap((mask, row) => {
-      const tokens = mask.filter(Boolean).length;
-      return Array.from({ length: 32 }, (_, i) =>
-        mask.reduce((sum, m, token) => sum + (m * states[(row * 4 + token) * 32 + i]!) / tokens, 0),
-      );
-    });
+    const { starts, lengths } = feedOf(padded);
+    const expected = Array.from(lengths).flatMap((length, row) =>
+      Array.from({ length: 32 }, (_, i) => {
+        const own = Array.from({ length }, (_, at) => states[(starts[row]! + at) * 32 + i]!);
+        return own.reduce((sum, value) => sum + value / length, 0);
+      }),
+    );
     expect(largest(means, expected)).toBeLessThan(1e-6);
   });
 

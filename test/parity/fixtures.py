@@ -209,7 +209,7 @@ def steps(weights: Path, encode) -> dict:
             s, v, o = draw.choice(SUBJECTS), draw.choice(VERBS), draw.choice(OBJECTS)
             same = draw.random() < 0.6
             other = o if same else draw.choice([x for x in OBJECTS if x != o])
-            # Some batches are short and some long, so that both compiled shapes take part.
+            # Some batches are short and some long.
             tail = " while it was raining over the northern hills" if step % 3 == 0 else ""
             rows.append(encode(f"{s} {v} {o}{tail}.", f"{other} {v} by {s}", 40))
             labels.append(int(same))

@@ -123,7 +123,7 @@ def trains(name: str, method: str) -> bool:
 
 
 def batch(rows: list[dict], multiple: int, device: torch.device) -> tuple[dict, torch.Tensor]:
-    """Pads to the longest row's next multiple, as the other side does."""
+    """Pads to the longest row's next multiple; the other side has no padding."""
     width = -(-max(len(row["ids"]) for row in rows) // multiple) * multiple
     ids, types, mask = (torch.zeros(len(rows), width, dtype=torch.long) for _ in range(3))
     for index, row in enumerate(rows):

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { compile, device, type Feed, type StepDefinition } from "../../src/engine";
+import { compile, device, type StepDefinition } from "../../src/engine";
 import { accuracy, binaryF1 } from "../../src/glue/metrics";
 import { loadPretrained, type Pretrained } from "../../src/models";
 import { adapt, methodByName, stepOf } from "../../src/peft";
@@ -42,21 +42,17 @@ export function trainMrpc(options: {
     const losses: number[] = [];
     const began = performance.now();
     for (const [at, indices] of batches.entries()) {
-      const { shape, feed } = batch(
-        indices.map((row) => plan.train[row]!),
-        recipe,
-      );
+      const rows = indices.map((row) => plan.train[row]!);
+      const feed = { ...packed(rows), targets: Int32Array.from(rows, ({ label }) => label) };
       const learningRate = recipe.learningRate[method] * recipe.rates[at]!;
-      losses.push(step.train(shape, feed, { learningRate, seed }));
+      losses.push(step.train(feed, { learningRate, seed }));
       options.onStep?.(at + 1, batches.length, losses.at(-1)!);
     }
     const seconds = (performance.now() - began) / 1000;
 
     const predictions: number[] = [];
     for (const rows of chunks(plan.dev, recipe.batch)) {
-      const { shape, feed } = batch(rows, recipe);
-      const { ids, types, mask } = feed;
-      const logits = step.evaluate(shape, { ids: ids!, types: types!, mask: mask! }).logits!.data;
+      const logits = step.evaluate(packed(rows)).logits!.data;
       predictions.push(...rows.map((_, row) => Number(logits[2 * row + 1]! > logits[2 * row]!)));
     }
     const labels = plan.dev.map(({ label }) => label);
@@ -111,48 +107,27 @@ function defineStep(
       shape: [classifier.length],
       data: new Float32Array(classifier.length),
     });
-  const longest = Math.max(...[...plan.train, ...plan.dev].map(({ ids }) => ids.length));
-  const shapes = Array.from({ length: Math.ceil(longest / recipe.multiple) }, (_, bucket) => ({
-    batch: recipe.batch,
-    tokens: recipe.multiple * (bucket + 1),
-  }));
   const [beta1, beta2] = recipe.betas;
   const definition: StepDefinition = stepOf(
     { ...model, parameters },
     {
       target: "classes",
       optimizer: { kind: "adamw", beta1, beta2, epsilon: recipe.epsilon, clip: recipe.clip },
-      shapes: { train: shapes, evaluate: shapes },
     },
   );
   return { definition, counts: model.counts };
 }
 
-/** Padded to the longest row's next multiple, and to full size with copies of the first row that weigh nothing. */
-function batch(rows: readonly PlannedRow[], recipe: Plan["recipe"]) {
-  const longest = Math.max(...rows.map(({ ids }) => ids.length));
-  const shape = {
-    batch: recipe.batch,
-    tokens: Math.ceil(longest / recipe.multiple) * recipe.multiple,
+/** The tokens of rows one after another; mrpc.py pads them to the longest row's next multiple instead. */
+function packed(rows: readonly PlannedRow[]) {
+  const lengths = Int32Array.from(rows, ({ ids }) => ids.length);
+  return {
+    ids: Int32Array.from(rows.flatMap(({ ids }) => ids)),
+    types: Int32Array.from(rows.flatMap(({ ids, second }) => ids.map((_, at) => +(at >= second)))),
+    positions: Int32Array.from(rows.flatMap(({ ids }) => [...ids.keys()])),
+    starts: lengths.map((_, row) => lengths.subarray(0, row).reduce((sum, n) => sum + n, 0)),
+    lengths,
   };
-  const matrix = () => new Int32Array(shape.batch * shape.tokens);
-  const feed = {
-    ids: matrix(),
-    types: matrix(),
-    mask: matrix(),
-    targets: new Int32Array(shape.batch),
-    weights: new Float32Array(shape.batch),
-  };
-  for (let at = 0; at < shape.batch; at++) {
-    const { ids, second, label } = rows[at] ?? rows[0]!;
-    const start = at * shape.tokens;
-    feed.ids.set(ids, start);
-    feed.types.fill(1, start + second, start + ids.length);
-    feed.mask.fill(1, start, start + ids.length);
-    feed.targets[at] = label;
-    feed.weights[at] = at < rows.length ? 1 : 0;
-  }
-  return { shape, feed: feed satisfies Feed };
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {

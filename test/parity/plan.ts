@@ -31,7 +31,7 @@ export interface Plan {
 const recipe = {
   epochs: 4,
   batch: 32,
-  /** Batches are padded to a multiple of this many tokens. */
+  /** PyTorch's batches are padded to a multiple of this many tokens; ours have no padding. */
   multiple: 16,
   learningRate: { full: 5e-5, bitfit: 2e-3 },
   betas: [0.9, 0.999],

@@ -7,7 +7,7 @@ import { isHead, readSafetensors, writeSafetensors } from "../../src/models";
 import { type AdaptedModel, adapt, headOnly, stepOf } from "../../src/peft";
 import { feedOf, inputsOf, largest, run } from "../models/run";
 import { tinyBert } from "../models/tiny";
-import { rows as batch, labelled, shape } from "./batch";
+import { rows as batch, labelled } from "./batch";
 import { rows, titleOf } from "./table";
 
 const pretrained = tinyBert();
@@ -27,13 +27,12 @@ function trained(model: AdaptedModel): Map<string, HostTensor> {
     ...stepOf(model, {
       target: "classes",
       optimizer: { kind: "adamw", beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clip: 1 },
-      shapes: { train: [shape], evaluate: [shape] },
     }),
     predict: (parameters) => parameters,
   };
   const step = compile(definition);
-  for (let i = 0; i < 5; i++) step.train(shape, labelled, { learningRate: 5e-3, seed: 6 });
-  const values = step.evaluate(shape, feedOf(batch));
+  for (let i = 0; i < 5; i++) step.train(labelled, { learningRate: 5e-3, seed: 6 });
+  const values = step.evaluate(feedOf(batch));
   step.dispose();
   return new Map(Object.entries(values));
 }

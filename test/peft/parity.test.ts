@@ -73,23 +73,18 @@ function train(
   batches: readonly LabelledRows[],
   rates: readonly number[],
 ): number[] {
-  const shapeOf = ({ ids }: Rows) => ({ batch: ids.length, tokens: ids[0]!.length });
-  const shapes = new Map(batches.map((rows) => [`${rows.ids[0]!.length}`, shapeOf(rows)]));
   const step = compile(
     stepOf(model, {
       target,
       optimizer: { kind: "adamw", beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clip: 1 },
-      shapes: { train: [...shapes.values()], evaluate: [] },
     }),
   );
   const losses = batches.map((rows, i) =>
     step.train(
-      shapeOf(rows),
       {
         ...feedOf(rows),
         targets:
           target === "classes" ? Int32Array.from(rows.labels) : Float32Array.from(rows.labels),
-        weights: new Float32Array(rows.labels.length).fill(1),
       },
       { learningRate: rates[i]!, seed: 0 },
     ),

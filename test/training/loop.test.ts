@@ -10,10 +10,10 @@ import {
 
 /** A step whose loss is 1 / (1 + steps taken), or what `losses` says; it notes what it was asked. */
 function fakeLoop(changes: Partial<Loop> = {}, losses?: readonly number[]) {
-  const asked: { tokens: number; learningRate: number; seed: number }[] = [];
+  const asked: { at: number; learningRate: number; seed: number }[] = [];
   const step = {
-    train(shape, _feed, options) {
-      asked.push({ tokens: shape.tokens, ...options });
+    train({ at }, options) {
+      asked.push({ at: at![0]!, ...options });
       return losses?.[asked.length - 1] ?? 1 / asked.length;
     },
   } as Step;
@@ -23,7 +23,7 @@ function fakeLoop(changes: Partial<Loop> = {}, losses?: readonly number[]) {
     step,
     steps: 10,
     stepsPerEpoch: 4,
-    batchAt: (at) => ({ shape: { batch: 2, tokens: at }, feed: {} }),
+    batchAt: (at) => ({ at: Int32Array.of(at) }),
     learningRate: 0.5,
     warmup: 0.2,
     seed: 7,
@@ -42,7 +42,7 @@ test("takes every step in order, with the schedule's rate and the run's seed", a
   const { loop, asked } = fakeLoop();
   const end = await runLoop(loop);
   expect(end.status).toBe("finished");
-  expect(asked.map(({ tokens }) => tokens)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(asked.map(({ at }) => at)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   expect(asked.map(({ learningRate }) => learningRate * 16)).toEqual([
     0, 4, 8, 7, 6, 5, 4, 3, 2, 1,
   ]);

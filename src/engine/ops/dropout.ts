@@ -3,6 +3,7 @@ import { execute, executeChain, integers } from "../execute";
 import { tf } from "../tensorflow";
 import type { Randomness } from "../types";
 import { fused } from "./fused";
+import { shapeOf, sizeOf } from "./sizes";
 
 /** Values of an int16: the resolution of a dropout rate. */
 const levels = 65536;
@@ -16,7 +17,7 @@ const callsApart = 1 << 20;
  * @param random absent: the identity, as in evaluation
  */
 export function dropout(x: Tensor, rate: number, random: Randomness | undefined): Tensor {
-  const mask = dropoutMask(x.shape, rate, random);
+  const mask = dropoutMask(x, rate, random);
   if (!mask) return x;
   return fused([x], (x) => ({
     value: applyMask(x, mask),
@@ -37,9 +38,9 @@ export function applyMask(x: Tensor, { keep, scale }: DropoutMask): Tensor {
   return execute("SelectV2", { T: "float32" }, [keep, tf.mul(x, scale), tf.scalar(0)]);
 }
 
-/** Draws the next mask; `undefined` where nothing is dropped. */
+/** Draws the next mask, of the shape of `x`; `undefined` where nothing is dropped. */
 export function dropoutMask(
-  shape: readonly number[],
+  x: Tensor,
   rate: number,
   random: Randomness | undefined,
 ): DropoutMask | undefined {
@@ -49,22 +50,24 @@ export function dropoutMask(
   if (dropped === levels) throw new Error(`The dropout rate ${rate} keeps nothing.`);
   const seed = tf.add(random.seed, integers([0, Math.imul(random.next(), callsApart)]));
   // Half an int32 each: drawing bits is most of dropout's cost.
-  const size = shape.reduce((product, d) => product * d, 1);
-  const words = Math.ceil(size / 2);
+  const size = tf.reshape(sizeOf(x), [1]);
+  const words = tf.floorDiv(tf.add(size, integers([1])), integers([2]));
+  // Nominal sizes are odd, so that what is even in a recording is even in every batch.
+  const odd = x.size % 2 === 1;
+  const shape = shapeOf(x);
   const keep = executeChain((run, id) => {
     const bits = run(
       "StatelessRandomUniformFullInt",
       { dtype: "int32", T: "int32", Tseed: "int32" },
-      [id(integers([words])), id(seed)],
+      [id(words), id(seed)],
     );
+    const reshape = { T: "int16", Tshape: "int32" } as const;
     let halves = run("Bitcast", { T: "int32", type: "int16" }, [bits]);
-    if (2 * words !== size) {
-      const flat = { T: "int16", Tshape: "int32" } as const;
-      const all = run("Reshape", flat, [halves, id(integers([2 * words]))]);
-      const range = [id(integers([0])), id(integers([size]))];
-      halves = run("Slice", { T: "int16", Index: "int32" }, [all, ...range]);
+    if (odd) {
+      const all = run("Reshape", reshape, [halves, id(integers([-1]))]);
+      halves = run("Slice", { T: "int16", Index: "int32" }, [all, id(integers([0])), id(size)]);
     }
-    const shaped = run("Reshape", { T: "int16", Tshape: "int32" }, [halves, id(integers(shape))]);
+    const shaped = run("Reshape", reshape, [halves, id(shape)]);
     const threshold = run("Cast", { SrcT: "int32", DstT: "int16", Truncate: false }, [
       id(tf.scalar(dropped - levels / 2, "int32")),
     ]);

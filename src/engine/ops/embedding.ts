@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { execute } from "../execute";
 import { tf } from "../tensorflow";
 import { fused } from "./fused";
+import { gather, segmentSum } from "./sizes";
 
 /**
  * Rows of a table by index.
@@ -12,19 +12,11 @@ import { fused } from "./fused";
 export function embedding(table: Tensor, ids: Tensor): Tensor {
   const [entries, width] = table.shape as [number, number];
   return fused([table], (table) => ({
-    value: execute("GatherV2", { Tparams: "float32", Tindices: "int32", Taxis: "int32" }, [
-      table,
-      ids,
-      tf.scalar(0, "int32"),
-    ]),
+    value: gather(table, ids),
     saved: [ids],
     // Adds only the rows that were looked up to a table of zeros.
     gradient: (dy, [ids]) => [
-      execute("UnsortedSegmentSum", { T: "float32", Tindices: "int32", Tnumsegments: "int32" }, [
-        tf.reshape(dy, [-1, width]),
-        tf.reshape(ids!, [-1]),
-        tf.scalar(entries, "int32"),
-      ]),
+      segmentSum(tf.reshape(dy, [-1, width]), tf.reshape(ids!, [-1]), tf.scalar(entries, "int32")),
     ],
   }));
 }

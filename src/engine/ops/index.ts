@@ -1,4 +1,4 @@
-export { attention, attentionBias } from "./attention";
+export { attention } from "./attention";
 export { crossEntropy } from "./cross-entropy";
 export { dropout } from "./dropout";
 export { embedding } from "./embedding";
@@ -6,4 +6,5 @@ export { gelu } from "./gelu";
 export { layerNorm } from "./layer-norm";
 export { linear } from "./linear";
 export { meanSquaredError } from "./mean-squared-error";
+export { firstTokens, meanTokens, type Rows } from "./rows";
 export { scatterAdd } from "./scatter-add";

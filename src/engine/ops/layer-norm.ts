@@ -1,20 +1,56 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../tensorflow";
+import type { Randomness } from "../types";
+import { dropout } from "./dropout";
 import { fused } from "./fused";
 import { sumRows } from "./linear";
 
+export interface LayerNormOptions {
+  /** Added to the variance. */
+  readonly epsilon: number;
+  /** `[tokens, width]`, added to `x` before. */
+  readonly residual?: Tensor;
+  /** Dropout of `x` before the residual is added; default 0. */
+  readonly rate?: number;
+  /** Absent: no dropout, as in evaluation. */
+  readonly random?: Randomness | undefined;
+}
+
 /**
- * Layer normalisation over the last dimension (Ba, Kiros and Hinton 2016), variance without Bessel's correction.
- * @param x `[rows, width]`
+ * Layer normalisation over the last dimension (Ba, Kiros and Hinton 2016), variance without Bessel's correction, of
+ * dropout(x) + residual.
+ * @param x `[tokens, width]`
  * @param gamma `[width]`
  * @param beta `[width]`
- * @returns `[rows, width]`
+ * @returns `[tokens, width]`
  */
-export function layerNorm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Tensor {
-  if (x.rank !== 2 || gamma.shape[0] !== x.shape[1])
+export function layerNorm(
+  x: Tensor,
+  gamma: Tensor,
+  beta: Tensor,
+  options: LayerNormOptions,
+): Tensor {
+  const { residual = x } = options;
+  if (x.rank !== 2 || gamma.shape[0] !== x.shape[1] || `${residual.shape}` !== `${x.shape}`)
     throw new Error(
-      `layerNorm takes x [rows, width] and gamma [width]; got [${x.shape}] and [${gamma.shape}].`,
+      `layerNorm takes x [tokens, width], gamma [width] and a residual of the shape of x; ` +
+        `got [${x.shape}], [${gamma.shape}] and [${residual.shape}].`,
     );
+  return composedLayerNorm(x, gamma, beta, options);
+}
+
+/** `layerNorm` made of TensorFlow's ops. */
+export function composedLayerNorm(
+  x: Tensor,
+  gamma: Tensor,
+  beta: Tensor,
+  { epsilon, residual, rate = 0, random }: LayerNormOptions,
+): Tensor {
+  const dropped = dropout(x, rate, random);
+  return normalise(residual ? tf.add(dropped, residual) : dropped, gamma, beta, epsilon);
+}
+
+function normalise(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Tensor {
   return fused([x, gamma, beta], (x, gamma, beta) => {
     const centred = tf.sub(x, tf.mean(x, -1, true));
     const variance = tf.mean(tf.square(centred), -1, true);

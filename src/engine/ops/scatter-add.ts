@@ -2,6 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { execute } from "../execute";
 import { tf } from "../tensorflow";
 import { fused } from "./fused";
+import { gather } from "./sizes";
 
 /**
  * A weight with values added at some of its entries.
@@ -22,13 +23,6 @@ export function scatterAdd(weight: Tensor, indices: Tensor, deltas: Tensor): Ten
       shape,
     ),
     saved: [indices],
-    gradient: (dy, [indices]) => [
-      dy,
-      execute("GatherV2", { Tparams: "float32", Tindices: "int32", Taxis: "int32" }, [
-        tf.reshape(dy, [-1]),
-        indices!,
-        tf.scalar(0, "int32"),
-      ]),
-    ],
+    gradient: (dy, [indices]) => [dy, gather(tf.reshape(dy, [-1]), indices!)],
   }));
 }

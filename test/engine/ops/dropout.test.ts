@@ -2,8 +2,6 @@ import { expect, test } from "vitest";
 import { compile, eager, type HostTensor, ops, type StepDefinition, tf } from "../../../src/engine";
 import { randomness } from "../../../src/engine/randomness";
 
-const shape = { batch: 1, tokens: 1 };
-
 /** Two dropouts of ones: the loss is their weighted sum, so the gradient of `x` holds the masks. */
 function definition(size: number, rate: number): StepDefinition {
   const ones: HostTensor = { shape: [size], data: new Float32Array(size).fill(1) };
@@ -14,7 +12,6 @@ function definition(size: number, rate: number): StepDefinition {
     ]),
     groups: [{ names: ["first", "second"], rate: 1, decay: 0 }],
     optimizer: { kind: "sgd", clip: null },
-    shapes: { train: [shape], evaluate: [] },
     inputs: () => ({}),
     loss: ({ first, second }, _, random) =>
       tf.add(tf.sum(ops.dropout(first!, rate, random)), tf.sum(ops.dropout(second!, rate, random))),
@@ -24,7 +21,7 @@ function definition(size: number, rate: number): StepDefinition {
 
 function masks(make: typeof compile, size: number, rate: number, seed = 7): Float32Array[] {
   const step = make(definition(size, rate));
-  const gradients = step.gradients(shape, {}, { seed });
+  const gradients = step.gradients({}, { seed });
   step.dispose();
   return [...gradients.values()].map(({ data }) => data);
 }
