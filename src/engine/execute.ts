@@ -7,8 +7,15 @@ export const types = { float32: 1, uint8: 4, int16: 5, int32: 3, bool: 10 } as c
 
 export type TypeName = keyof typeof types;
 
-/** Attributes of an op: type names are types, other strings strings, numbers integers unless wrapped by `float`. */
-export type Attributes = Readonly<Record<string, TypeName | boolean | number>>;
+/** Attributes of an op: names are types, numbers integers unless wrapped by `float`. */
+export type Attributes = Readonly<Record<string, TypeName | boolean | number | Float>>;
+
+interface Float {
+  readonly float: number;
+}
+
+/** A float attribute. */
+export const float = (value: number): Float => ({ float: value });
 
 const { binding } = backend;
 
@@ -63,6 +70,7 @@ function encode(attributes: Attributes): TFEOpAttr[] {
   return Object.entries(attributes).map(([name, value]) => {
     if (typeof value === "boolean") return { name, type: binding.TF_ATTR_BOOL, value };
     if (typeof value === "number") return { name, type: binding.TF_ATTR_INT, value };
+    if (typeof value === "object") return { name, type: binding.TF_ATTR_FLOAT, value: value.float };
     return { name, type: binding.TF_ATTR_TYPE, value: types[value] };
   });
 }

@@ -71,26 +71,26 @@ export class Graph {
     });
   }
 
-  /** The graph as a `saved_model.pb` with the tag `serve`. */
+  /** The graph as TensorFlow's message GraphDef. */
   serialize(): Uint8Array {
     const version = new messages.VersionDef();
     version.setProducer(graphVersion);
     this.graph.setVersions(version);
-    const info = new messages.MetaGraphDef.MetaInfoDef();
-    info.setTagsList(["serve"]);
-    const metaGraph = new messages.MetaGraphDef();
-    metaGraph.setMetaInfoDef(info);
-    metaGraph.setGraphDef(this.graph);
-    const model = new messages.SavedModel();
-    model.setSavedModelSchemaVersion(1);
-    model.addMetaGraphs(metaGraph);
-    return model.serializeBinary();
+    return this.graph.serializeBinary();
   }
 }
 
 /** Makers of attribute values. */
 export const attribute = {
   type: (type: number) => make((value) => value.setType(type)),
+  integer: (integer: number) => make((value) => value.setI(integer)),
+  integers: (integers: readonly number[]) =>
+    make((value) => {
+      const list = new messages.AttrValue.ListValue();
+      list.setIList([...integers]);
+      value.setList(list);
+    }),
+  float: (float: number) => make((value) => value.setF(float)),
   boolean: (boolean: boolean) => make((value) => value.setB(boolean)),
   string: (string: string) => make((value) => value.setS(Buffer.from(string).toString("base64"))),
   shape: (shape: readonly number[]) => make((value) => value.setShape(shapeMessage(shape))),
@@ -107,9 +107,8 @@ export const attribute = {
     const { binding } = backend;
     if (type === binding.TF_ATTR_TYPE) return attribute.type(value as number);
     if (type === binding.TF_ATTR_BOOL) return attribute.boolean(value as boolean);
-    if (type === binding.TF_ATTR_INT && typeof value === "number")
-      return make((v) => v.setI(value));
-    if (type === binding.TF_ATTR_FLOAT) return make((v) => v.setF(value as number));
+    if (type === binding.TF_ATTR_INT && typeof value === "number") return attribute.integer(value);
+    if (type === binding.TF_ATTR_FLOAT) return attribute.float(value as number);
     if (type === binding.TF_ATTR_STRING) return attribute.string(value as string);
     throw new Error(`The attribute ${name} cannot be recorded: its kind is not supported.`);
   },

@@ -7,16 +7,22 @@ import type { Variable } from "./variables";
 
 const float = attribute.type(types.float32);
 
-/** Adds the scalars that an optimiser step is fed, see `optimizerFeeds`. */
-export function addOptimizerInputs(graph: Graph, { groups, optimizer }: StepDefinition): void {
-  if (optimizer.kind === "adamw") graph.placeholder("epsilon", "float32", []);
-  groups.forEach((_, group) => {
-    graph.placeholder(`rate/${group}`, "float32", []);
-    graph.placeholder(`keep/${group}`, "float32", []);
-  });
+/** The gradient of a parameter as the graph has it. */
+export interface Gradient {
+  readonly parameter: Trained;
+  readonly node: string;
+  /** Of a table of embeddings: the gradients of the rows that were looked up, and their ids. */
+  readonly rows?: { readonly values: string; readonly ids: string } | undefined;
 }
 
-/** The scalars of the step number `count` (from 1), computed in double precision. */
+/** Adds what an optimiser step is fed, see `optimizerFeeds`. */
+export function addOptimizerInputs(graph: Graph, { groups, optimizer }: StepDefinition): void {
+  if (optimizer.kind === "adamw") graph.placeholder("epsilon", "float32", []);
+  graph.placeholder("rates", "float32", [groups.length]);
+  graph.placeholder("keeps", "float32", [groups.length]);
+}
+
+/** The values for the step number `count` (from 1), by group of parameters, computed in double precision. */
 export function optimizerFeeds(
   groups: readonly ParameterGroup[],
   optimizer: Optimizer,
@@ -27,15 +33,51 @@ export function optimizerFeeds(
   const { factor, epsilon } =
     optimizer.kind === "adamw" ? adamCorrections(optimizer, count) : { factor: 1, epsilon: 0 };
   if (optimizer.kind === "adamw") feeds.epsilon = scalar(epsilon);
-  groupRates(groups, learningRate).forEach((rate, group) => {
-    feeds[`rate/${group}`] = scalar(rate * factor);
-    feeds[`keep/${group}`] = scalar(1 - rate * groups[group]!.decay);
-  });
+  const rates = groupRates(groups, learningRate);
+  feeds.rates = vector(rates.map((rate) => rate * factor));
+  feeds.keeps = vector(rates.map((rate, group) => 1 - rate * groups[group]!.decay));
   return feeds;
 }
 
 /**
- * Adds the update of one parameter; decoupled decay comes first, as in PyTorch.
+ * Adds AdamW of all parameters as one op, clipping included; for the processor.
+ * @returns the node to wait for
+ */
+export function addAdamW(
+  graph: Graph,
+  branch: string,
+  optimizer: Extract<Optimizer, { kind: "adamw" }>,
+  gradients: readonly Gradient[],
+  resources: ReadonlyMap<string, Variable>,
+): string {
+  // Tables come first, as the op wants them.
+  const ordered = [...gradients.filter(({ rows }) => rows), ...gradients.filter((g) => !g.rows)];
+  const values = (prefix: string) =>
+    ordered.map(({ parameter }) => resources.get(`${prefix}${parameter.name}`)!.read);
+  const tables = ordered.flatMap(({ rows }) => (rows ? [rows] : []));
+  return graph.node(
+    `${branch}/update`,
+    "PeftlabAdamW",
+    [
+      ...[...values(""), ...values("m/"), ...values("v/")],
+      ...ordered.map(({ node, rows }) => rows?.values ?? node),
+      ...tables.map(({ ids }) => ids),
+      ...["rates", "keeps", "epsilon"],
+    ],
+    {
+      count: attribute.integer(ordered.length),
+      tables: attribute.integer(tables.length),
+      groups: attribute.integers(ordered.map(({ parameter }) => parameter.group)),
+      beta1: attribute.float(optimizer.beta1),
+      beta2: attribute.float(optimizer.beta2),
+      clip: attribute.float(optimizer.clip ?? 0),
+    },
+  );
+}
+
+/**
+ * Adds the update of one parameter by TensorFlow's ops; decoupled decay comes first, as in PyTorch.
+ * @param gradient clipped
  * @param resources the parameter's variable, and those of its slots
  * @returns the node to wait for
  */
@@ -49,10 +91,17 @@ export function addUpdate(
 ): string {
   const { handle, read } = resources.get(name)!;
   const update = `${branch}/update/${name}`;
+  const own = (values: string) => {
+    const inputs = [values, graph.scalar("int32", group), graph.scalar("int32", 0)];
+    const integer = attribute.type(types.int32);
+    const of = { Tparams: float, Tindices: integer, Taxis: integer };
+    return graph.node(`${update}/${values}`, "GatherV2", inputs, of);
+  };
+  const rate = own("rates");
   const after: string[] = [];
   if (decay !== 0) {
     // Waits for the gradient, so that two copies of the parameter do not live through the backward pass.
-    const inputs = [read, `keep/${group}`, `^${gradient.split(":")[0]}`];
+    const inputs = [read, own("keeps"), `^${gradient.split(":")[0]}`];
     const kept = graph.node(`${update}/kept`, "Mul", inputs, { T: float });
     const assign = graph.node(`${update}/decay`, "AssignVariableOp", [handle, kept], {
       dtype: float,
@@ -61,7 +110,7 @@ export function addUpdate(
   }
   const attributes = { T: float, use_locking: attribute.boolean(false) };
   if (optimizer.kind === "sgd") {
-    const inputs = [handle, `rate/${group}`, gradient, ...after];
+    const inputs = [handle, rate, gradient, ...after];
     return graph.node(update, "ResourceApplyGradientDescent", inputs, attributes);
   }
   const [m, v] = ["m", "v"].map((slot) => resources.get(`${slot}/${name}`)!.handle);
@@ -72,10 +121,7 @@ export function addUpdate(
   return graph.node(
     update,
     "ResourceApplyAdam",
-    [
-      ...[handle, m!, v!, zero!, zero!, `rate/${group}`],
-      ...[beta1!, beta2!, "epsilon", gradient, ...after],
-    ],
+    [...[handle, m!, v!, zero!, zero!, rate], ...[beta1!, beta2!, "epsilon", gradient, ...after]],
     attributes,
   );
 }
@@ -94,6 +140,10 @@ function adamCorrections(
   const excess2 = (1 - Math.fround(beta2)) / (1 - beta2);
   const root = Math.sqrt((1 - beta2 ** count) * excess2);
   return { factor: root / ((1 - beta1 ** count) * excess1), epsilon: epsilon * root };
+}
+
+function vector(values: readonly number[]): FeedTensor {
+  return { shape: [values.length], data: Float32Array.from(values) };
 }
 
 function scalar(value: number): FeedTensor {

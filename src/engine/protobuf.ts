@@ -1,16 +1,14 @@
 /** The messages of TensorFlow's graph format that are used here; tfjs-node generates them without types. */
 interface Messages {
-  AttrValue: new () => AttrValue;
+  AttrValue: {
+    new (): AttrValue;
+    ListValue: new () => { setIList(values: number[]): void };
+  };
   TensorShape: { new (): TensorShape; Dim: new () => { setSize(size: number): void } };
   Tensor: new () => TensorProto;
   NodeDef: new () => NodeDef;
   GraphDef: new () => GraphDef;
   VersionDef: new () => { setProducer(version: number): void };
-  MetaGraphDef: {
-    new (): MetaGraphDef;
-    MetaInfoDef: new () => { setTagsList(tags: string[]): void };
-  };
-  SavedModel: new () => SavedModel;
 }
 
 export interface AttrValue {
@@ -22,6 +20,7 @@ export interface AttrValue {
   setS(value: string): void;
   setShape(shape: TensorShape): void;
   setTensor(tensor: TensorProto): void;
+  setList(list: unknown): void;
 }
 
 interface TensorShape {
@@ -45,16 +44,6 @@ interface NodeDef {
 export interface GraphDef {
   addNode(node: NodeDef): void;
   setVersions(version: unknown): void;
-}
-
-interface MetaGraphDef {
-  setMetaInfoDef(info: unknown): void;
-  setGraphDef(graph: GraphDef): void;
-}
-
-interface SavedModel {
-  setSavedModelSchemaVersion(version: number): void;
-  addMetaGraphs(graph: MetaGraphDef): void;
   serializeBinary(): Uint8Array;
 }
 

@@ -163,6 +163,22 @@ const named: Readonly<Record<string, Rule>> = {
   StatelessRandomUniformFullInt: filled,
   SparseSoftmaxCrossEntropyWithLogits: perRowLoss,
   SoftmaxCrossEntropyWithLogits: perRowLoss,
+  PeftlabDropout: sameAsFirst,
+  PeftlabGelu: sameAsFirst,
+  PeftlabGeluGrad: sameAsFirst,
+  PeftlabLayerNorm: ([x]) => [
+    [x!.shape, x!.dtype],
+    [x!.shape, x!.dtype],
+    [[x!.shape[0]!], x!.dtype],
+  ],
+  PeftlabLayerNormGrad: ([dy, , , gamma]) =>
+    [dy, dy, gamma, gamma].map((like) => [like!.shape, like!.dtype]),
+  PeftlabAttention: ([query], { heads }) => [
+    [query!.shape, query!.dtype],
+    [[query!.shape[0]!, heads as number], query!.dtype],
+  ],
+  PeftlabAttentionGrad: ([, ...inputs]) =>
+    inputs.slice(0, 3).map((like) => [like.shape, like.dtype]),
   ArgMax: argument,
   ArgMin: argument,
 };

@@ -10,9 +10,9 @@ import { types } from "./execute";
 import { declaredShape, nominalShape, refuseSizes } from "./free-sizes";
 import { attribute, Graph } from "./graph";
 import { scoped } from "./memory";
-import { addOptimizerInputs, addUpdate } from "./optimizer-graph";
+import { addAdamW, addOptimizerInputs, addUpdate, type Gradient } from "./optimizer-graph";
 import { type RecordedOp, Recorder } from "./recorder";
-import { tf } from "./tensorflow";
+import { hasKernels, tf } from "./tensorflow";
 import type { StepDefinition, TensorSpec } from "./types";
 import { type Variable, Variables } from "./variables";
 
@@ -83,14 +83,29 @@ export class StepGraph {
         return { loss: id(loss), gradients: gradients.map(id), clipped: clipped.map(id) };
       }),
     );
-    this.addOps(branch, ops, [result.loss, ...result.gradients, ...result.clipped]);
-    const updates = this.trained.map((parameter, i) => {
-      this.addOutput(`${branch}/gradient/${parameter.name}`, result.gradients[i]!);
-      const gradient = this.node(result.clipped[i]!);
-      return addUpdate(this.graph, branch, optimizer, parameter, gradient, this.resources);
+    const fused = hasKernels && optimizer.kind === "adamw";
+    this.addOps(branch, ops, [result.loss, ...(fused ? result.gradients : result.clipped)]);
+    const gradients = this.trained.map((parameter, i): Gradient => {
+      const made = result.gradients[i]!;
+      this.addOutput(`${branch}/gradient/${parameter.name}`, made);
+      return { parameter, node: this.node(made), rows: this.rowsOf(made, ops) };
     });
+    const updates = fused
+      ? [addAdamW(this.graph, branch, optimizer, gradients, this.resources)]
+      : gradients.map(({ parameter }, i) => {
+          const gradient = this.node(result.clipped[i]!);
+          return addUpdate(this.graph, branch, optimizer, parameter, gradient, this.resources);
+        });
     this.addOutput(`${branch}/step`, result.loss, updates);
     return { inputs, outputs: [] };
+  }
+
+  /** What a gradient is made of that is a sum of looked-up rows, as the gradient of an embedding is. */
+  private rowsOf(gradient: number, ops: readonly RecordedOp[]): Gradient["rows"] {
+    const maker = ops.find(({ outputs }) => outputs[0] === gradient);
+    if (maker?.op !== "UnsortedSegmentSum") return undefined;
+    const [values, ids] = maker.inputs.map((id) => this.node(id));
+    return { values: values!, ids: ids! };
   }
 
   private addEvaluation(branch: "evaluate"): Branch {

@@ -7,11 +7,31 @@ import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_
 
 type TensorFlow = typeof import("@tensorflow/tfjs-node-gpu");
 
+/** The engine's own addon (src/engine/native). Loading it registers its kernels with TensorFlow. */
+interface Native {
+  /** Loads a graph; both arguments are TensorFlow's messages, GraphDef and ConfigProto. */
+  loadGraph(graph: Uint8Array, config: Uint8Array): object;
+  runGraph(
+    graph: object,
+    names: readonly string[],
+    values: readonly { shape: readonly number[]; data: Float32Array | Int32Array }[],
+    fetches: readonly string[],
+  ): { shape: number[]; data: Float32Array }[];
+  closeGraph(graph: object): void;
+}
+
+const loaded = load();
+
 /** TensorFlow: the only way into it. Loaded once, when this module is. */
-export const tf: TensorFlow = load();
+export const tf: TensorFlow = loaded.tensorflow;
+
+export const native: Native = loaded.native;
 
 /** The backend behind `tf`, with the raw binding to the C library. */
 export const backend = tf.backend() as NodeJSKernelBackend;
+
+/** Whether the engine's own kernels compute: on the processor, and not on a GPU, which has none. */
+export const hasKernels: boolean = !backend.isUsingGpuDevice;
 
 export interface Device {
   readonly kind: "cpu" | "gpu";
@@ -51,7 +71,7 @@ function graphicsCard(): string {
   return stdout?.split("\n")[0]?.trim() || "GPU";
 }
 
-function load(): TensorFlow {
+function load(): { tensorflow: TensorFlow; native: Native } {
   // The native library reads its environment when it is loaded, so all of this comes before.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
   process.env.TF_NUM_INTRAOP_THREADS ??= String(availableParallelism());
@@ -69,7 +89,8 @@ function load(): TensorFlow {
   const quiet = loadQuiet(join(folder, "quiet.node"));
   quiet?.silence();
   try {
-    return require("@tensorflow/tfjs-node-gpu") as TensorFlow;
+    const tensorflow = require("@tensorflow/tfjs-node-gpu") as TensorFlow;
+    return { tensorflow, native: require(join(folder, "native.node")) };
   } catch (cause) {
     throw new Error(
       `TensorFlow's addon ${addon} does not load: ${(cause as Error).message}. \`npm run doctor\` says how to mend it.`,

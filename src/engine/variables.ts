@@ -28,10 +28,7 @@ export class Variables {
       shared_name: attribute.string(name),
     });
     const read = graph.node(`read/${name}`, "ReadVariableOp", [handle], { dtype: float });
-    // A copy: the values fed may lie in JavaScript's memory, which TensorFlow must not keep.
-    const fed = graph.placeholder(`feed/${name}`, "float32", shape);
-    const copy = graph.node(`copy/${name}`, "DeepCopy", [fed], { T: float });
-    assign(graph, name, handle, copy, "set");
+    assign(graph, name, handle, graph.placeholder(`feed/${name}`, "float32", shape), "set");
     return { handle, read };
   }
 
@@ -85,9 +82,13 @@ export class Variables {
   }
 }
 
-/** Adds the node `<verb>/<name>`, which sets a variable. */
+/**
+ * Adds the node `<verb>/<name>`, which sets a variable to a copy of a value: a variable's memory is its own, since the
+ * optimiser changes it in place, and what is fed may be JavaScript's.
+ */
 function assign(graph: Graph, name: string, handle: string, value: string, verb: string): void {
-  const set = graph.node(`${verb}/${name}/assign`, "AssignVariableOp", [handle, value], {
+  const copy = graph.node(`${verb}/${name}/copy`, "DeepCopy", [value], { T: float });
+  const set = graph.node(`${verb}/${name}/assign`, "AssignVariableOp", [handle, copy], {
     dtype: float,
   });
   const done = [graph.scalar("float32", 1), `^${set}`];

@@ -17,6 +17,8 @@ export const addonFolder = join(root, "node_modules", "@tensorflow", "tfjs-node-
 export const addonFile = join(addonFolder, "lib", "napi-v8", "tfjs_binding.node");
 /** The engine's addon that keeps TensorFlow's first lines off stderr. */
 export const quietFile = join(addonFolder, "lib", "napi-v8", "quiet.node");
+/** The engine's addon with its sessions and kernels. */
+export const nativeFile = join(addonFolder, "lib", "napi-v8", "native.node");
 
 export const dataFolder = join(root, "data");
 export const sampleFolder = join(dataFolder, "sample");

@@ -13,6 +13,7 @@ import {
   type Tensors,
   tf,
 } from "../../src/engine";
+import { openSessions } from "../../src/engine/session";
 import { backend } from "../../src/engine/tensorflow";
 import { expectAgreement, largestDifference } from "./agreement";
 import { batch, stream, transformer, unlabelled } from "./small";
@@ -27,7 +28,7 @@ function held() {
   return {
     tensors: liveTensors(),
     handles: backend.binding.getNumOfTensors(),
-    graphs: backend.binding.getNumOfSavedModels(),
+    graphs: openSessions(),
     folders: readdirSync(tmpdir()).filter((name) => name.startsWith(`peftlab-${process.pid}-`))
       .length,
   };

@@ -32,7 +32,7 @@ interface Values {
 const apply: Readonly<Record<string, (t: Tensors) => Tensor>> = {
   linear: ({ x, weight, bias }) => ops.linear(x!, weight!, bias),
   layerNorm: ({ x, gamma, beta, residual }) =>
-    ops.layerNorm(x!, gamma!, beta!, { epsilon: 1e-12, ...(residual && { residual }) }),
+    ops.layerNorm(x!, gamma!, beta!, { epsilon: 1e-12, residual: residual ?? tf.zerosLike(x!) }),
   gelu: ({ x }) => ops.gelu(x!),
   attention: ({ query, key, value, starts, lengths }) => {
     const options = { heads: 2, rate: 0, random: undefined };
@@ -132,7 +132,8 @@ test("a layer norm that drops out does so before it adds the residual", () => {
       random: random(),
     });
     const sum = tf.add(ops.dropout(x, 0.5, random()), residual);
-    const parts = ops.layerNorm(sum, gamma, beta, { epsilon: 1e-12 });
+    const none = tf.zerosLike(sum);
+    const parts = ops.layerNorm(sum, gamma, beta, { epsilon: 1e-12, residual: none });
     expect(tf.max(tf.abs(tf.sub(whole, parts))).dataSync()[0]).toBeLessThan(1e-6);
   });
 });

@@ -59,7 +59,7 @@ export function transformer(options: {
     const norm = (x: Tensor, residual?: Tensor) =>
       ops.layerNorm(x, p["norm.gamma"]!, p["norm.beta"]!, {
         epsilon: 1e-12,
-        ...(residual && { residual, rate, random }),
+        ...(residual ? { residual, rate, random } : { residual: tf.zerosLike(x) }),
       });
     let x = ops.dropout(norm(ops.embedding(p.embedding!, inputs.ids!)), rate, random);
     for (let layer = 0; layer < layers; layer++) {

@@ -1,9 +1,10 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { execute } from "../execute";
-import { tf } from "../tensorflow";
+import { hasKernels, tf } from "../tensorflow";
 import type { Randomness } from "../types";
-import { applyMask, dropoutMask } from "./dropout";
+import { applyMask, type Draw, dropoutMask, nextDraw } from "./dropout";
 import { fused } from "./fused";
+import { attentionKernel } from "./kernels";
 import { gridOf, type Rows } from "./rows";
 import { gather, lengthOf, segmentSum } from "./sizes";
 
@@ -42,7 +43,9 @@ export function attention(
         `[tokens, hidden] or [rows, hidden]; got query [${shapes[0]}], key [${shapes[1]}], value [${shapes[2]}], ` +
         `${rows.starts.shape[0]} rows.`,
     );
-  return composedAttention(query, key, value, rows, options);
+  const draw = nextDraw(options.rate, options.random);
+  const attend = hasKernels ? attentionKernel : composedAttention;
+  return attend(query, key, value, rows, options.heads, draw);
 }
 
 /** `attention` made of TensorFlow's ops, on rows padded to the longest. */
@@ -51,7 +54,8 @@ export function composedAttention(
   key: Tensor,
   value: Tensor,
   rows: Rows,
-  { heads, rate, random }: AttentionOptions,
+  heads: number,
+  draw: Draw | undefined,
 ): Tensor {
   const hidden = key.shape[1]!;
   const width = hidden / heads;
@@ -72,7 +76,7 @@ export function composedAttention(
       pad(value, tokens, heads),
     ];
     const probabilities = tf.softmax(tf.add(multiply(q, k, false, true), bias));
-    const mask = dropoutMask(probabilities, rate, random);
+    const mask = draw && dropoutMask(probabilities, draw);
     const kept = mask ? applyMask(probabilities, mask) : probabilities;
     const count = lengthOf(key);
     const pack = (x: Tensor, segments: Tensor, count: Tensor) =>

@@ -1,11 +1,12 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { execute, executeChain, integers } from "../execute";
-import { tf } from "../tensorflow";
+import { hasKernels, tf } from "../tensorflow";
 import type { Randomness } from "../types";
 import { fused } from "./fused";
+import { dropoutKernel } from "./kernels";
 import { shapeOf, sizeOf } from "./sizes";
 
-/** Values of an int16: the resolution of a dropout rate. */
+/** Of 16 bits: the resolution of a dropout rate. */
 const levels = 65536;
 
 /** Most dropouts of a step, and with it the distance of their seeds. */
@@ -17,8 +18,14 @@ const callsApart = 1 << 20;
  * @param random absent: the identity, as in evaluation
  */
 export function dropout(x: Tensor, rate: number, random: Randomness | undefined): Tensor {
-  const mask = dropoutMask(x, rate, random);
-  if (!mask) return x;
+  const draw = nextDraw(rate, random);
+  if (!draw) return x;
+  return hasKernels ? dropoutKernel(x, draw) : composedDropout(x, draw);
+}
+
+/** `dropout` made of TensorFlow's ops. */
+export function composedDropout(x: Tensor, draw: Draw): Tensor {
+  const mask = dropoutMask(x, draw);
   return fused([x], (x) => ({
     value: applyMask(x, mask),
     saved: [mask.keep],
@@ -38,17 +45,28 @@ export function applyMask(x: Tensor, { keep, scale }: DropoutMask): Tensor {
   return execute("SelectV2", { T: "float32" }, [keep, tf.mul(x, scale), tf.scalar(0)]);
 }
 
-/** Draws the next mask, of the shape of `x`; `undefined` where nothing is dropped. */
-export function dropoutMask(
-  x: Tensor,
-  rate: number,
-  random: Randomness | undefined,
-): DropoutMask | undefined {
+/** What is dropped where: one dropout of a step. */
+export interface Draw {
+  /** int32 `[2]`: the run's seed, the step. */
+  readonly seed: Tensor;
+  /** Its number within the step. */
+  readonly call: number;
+  /** Of 65536 values. */
+  readonly dropped: number;
+}
+
+/** Numbers the next dropout of a step; `undefined` where nothing is dropped. */
+export function nextDraw(rate: number, random: Randomness | undefined): Draw | undefined {
   if (!(rate >= 0 && rate < 1)) throw new Error(`A dropout rate is in [0, 1); got ${rate}.`);
   const dropped = Math.round(rate * levels);
   if (!random || dropped === 0) return undefined;
   if (dropped === levels) throw new Error(`The dropout rate ${rate} keeps nothing.`);
-  const seed = tf.add(random.seed, integers([0, Math.imul(random.next(), callsApart)]));
+  return { seed: random.seed, call: random.next(), dropped };
+}
+
+/** The mask of a draw, of the shape of `x`. */
+export function dropoutMask(x: Tensor, { seed: base, call, dropped }: Draw): DropoutMask {
+  const seed = tf.add(base, integers([0, Math.imul(call, callsApart)]));
   // Half an int32 each: drawing bits is most of dropout's cost.
   const size = tf.reshape(sizeOf(x), [1]);
   const words = tf.floorDiv(tf.add(size, integers([1])), integers([2]));

@@ -1,15 +1,16 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../tensorflow";
+import { hasKernels, tf } from "../tensorflow";
 import type { Randomness } from "../types";
-import { dropout } from "./dropout";
+import { composedDropout, type Draw, nextDraw } from "./dropout";
 import { fused } from "./fused";
+import { layerNormKernel } from "./kernels";
 import { sumRows } from "./linear";
 
 export interface LayerNormOptions {
   /** Added to the variance. */
   readonly epsilon: number;
   /** `[tokens, width]`, added to `x` before. */
-  readonly residual?: Tensor;
+  readonly residual: Tensor;
   /** Dropout of `x` before the residual is added; default 0. */
   readonly rate?: number;
   /** Absent: no dropout, as in evaluation. */
@@ -30,24 +31,28 @@ export function layerNorm(
   beta: Tensor,
   options: LayerNormOptions,
 ): Tensor {
-  const { residual = x } = options;
+  const { epsilon, residual, rate = 0, random } = options;
   if (x.rank !== 2 || gamma.shape[0] !== x.shape[1] || `${residual.shape}` !== `${x.shape}`)
     throw new Error(
       `layerNorm takes x [tokens, width], gamma [width] and a residual of the shape of x; ` +
         `got [${x.shape}], [${gamma.shape}] and [${residual.shape}].`,
     );
-  return composedLayerNorm(x, gamma, beta, options);
+  const draw = nextDraw(rate, random);
+  const norm = hasKernels ? layerNormKernel : composedLayerNorm;
+  return norm(x, residual, gamma, beta, epsilon, draw);
 }
 
 /** `layerNorm` made of TensorFlow's ops. */
 export function composedLayerNorm(
   x: Tensor,
+  residual: Tensor,
   gamma: Tensor,
   beta: Tensor,
-  { epsilon, residual, rate = 0, random }: LayerNormOptions,
+  epsilon: number,
+  draw: Draw | undefined,
 ): Tensor {
-  const dropped = dropout(x, rate, random);
-  return normalise(residual ? tf.add(dropped, residual) : dropped, gamma, beta, epsilon);
+  const dropped = draw ? composedDropout(x, draw) : x;
+  return normalise(tf.add(dropped, residual), gamma, beta, epsilon);
 }
 
 function normalise(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Tensor {

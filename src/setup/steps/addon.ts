@@ -6,11 +6,13 @@ import {
   addonFile,
   addonFolder,
   librariesFolder,
+  nativeFile,
   quietFile,
   root,
   tensorflowFolder,
 } from "../paths";
 import { download, unpack } from "../pip";
+import { processor } from "../processor";
 import { runProgram } from "../program";
 import { progressLine } from "../progress.cjs";
 import type { Step } from "../step";
@@ -20,11 +22,13 @@ import { unpackedMachine } from "./tensorflow";
 const binding = join(addonFolder, "binding");
 const addonTarget = dirname(addonFile);
 const quietSource = join(root, "src", "engine", "quiet.cc");
+const nativeFolder = join(root, "src", "engine", "native");
 
 /**
  * The addon of @tensorflow/tfjs-node-gpu, compiled from the package's own sources against the
- * unpacked TensorFlow, and the engine's own small one beside it. The path from the one to the other
- * is relative, so the project folder can be moved.
+ * unpacked TensorFlow, and the engine's own beside it: its kernels and sessions, for the very processor
+ * of this machine, and a small one. The path from the one to the other is relative, so the project folder
+ * can be moved.
  */
 export function addonStep(): Step {
   return {
@@ -35,7 +39,7 @@ export function addonStep(): Step {
     download: systemCompiler() ? 0 : 94e6,
     disk: systemCompiler() ? 1e6 : 440e6,
     isDone: () =>
-      existsSync(addonFile) && existsSync(quietFile) && hasStamp(addonTarget, contents()),
+      [addonFile, quietFile, nativeFile].every(existsSync) && hasStamp(addonTarget, contents()),
     async run() {
       mkdirSync(addonTarget, { recursive: true });
       const made = contents();
@@ -49,9 +53,18 @@ export function addonStep(): Step {
 /** What the compiled addons depend on. */
 function contents(): Record<string, string> {
   const hash = createHash("sha256");
-  const sources = readdirSync(binding).map((name) => join(binding, name));
-  for (const file of [...sources.sort(), quietSource]) hash.update(readFileSync(file));
-  return { sources: hash.digest("hex"), tensorflow: unpackedMachine() ?? "" };
+  const sources = [binding, nativeFolder].flatMap((folder) =>
+    readdirSync(folder)
+      .sort()
+      .map((name) => join(folder, name)),
+  );
+  for (const file of [...sources, quietSource]) hash.update(readFileSync(file));
+  const { name, features } = processor();
+  return {
+    sources: hash.digest("hex"),
+    tensorflow: unpackedMachine() ?? "",
+    processor: [name, ...features].join(" "),
+  };
 }
 
 /** The first C++ compiler on the path. */
@@ -67,14 +80,34 @@ export function systemCompiler(path = process.env.PATH ?? ""): string | undefine
  * these later, told from its own place.
  */
 export function addonArguments(platform = process.platform): string[] {
+  return [
+    ...sharedArguments(platform),
+    ...["tfjs_backend.cc", "tfjs_binding.cc"].map((name) => join(binding, name)),
+    ...tensorflowArguments(platform),
+  ];
+}
+
+/** As `addonArguments`, for the engine's own: every instruction of this processor, and vectors as wide as it has. */
+export function nativeArguments(platform = process.platform, arch = process.arch): string[] {
+  return [
+    ...sharedArguments(platform),
+    ...(arch === "x64" ? ["-march=native", "-mprefer-vector-width=512"] : ["-mcpu=native"]),
+    // Sums in vectors only where the source says so; NaN and infinity stay what they are.
+    ...["-O3", "-fopenmp-simd", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"],
+    ...readdirSync(nativeFolder)
+      .filter((name) => name.endsWith(".cc"))
+      .map((name) => join(nativeFolder, name)),
+    ...tensorflowArguments(platform),
+  ];
+}
+
+function tensorflowArguments(platform: NodeJS.Platform): string[] {
   const mac = platform === "darwin";
   const library = (name: string) =>
     join(tensorflowFolder, mac ? `lib${name}.2.dylib` : `lib${name}.so.2`);
   const origin = mac ? "@loader_path" : "$ORIGIN";
   return [
-    ...sharedArguments(platform),
     ...["-I", join(tensorflowFolder, "include")],
-    ...["tfjs_backend.cc", "tfjs_binding.cc"].map((name) => join(binding, name)),
     ...[library("tensorflow_cc"), library("tensorflow_framework")],
     `-Wl,-rpath,${origin}/${relative(addonTarget, tensorflowFolder)}`,
   ];
@@ -102,13 +135,14 @@ async function compileWithSystem(): Promise<boolean> {
   }
 }
 
-/** Compiles both addons, and puts each in its place once it has been loaded there. */
+/** Compiles the addons, and puts each in its place once it has been loaded there. */
 async function compile(call: readonly [string, ...string[]], env = process.env): Promise<void> {
   const [compiler, ...before] = call;
   const line = progressLine(`compiling with ${basename(compiler)}`);
   const programs = [
     { target: quietFile, args: [...sharedArguments(), quietSource] },
     { target: addonFile, args: addonArguments() },
+    { target: nativeFile, args: nativeArguments() },
   ];
   for (const { target, args } of programs) {
     const partial = `${target}.partial.node`;

@@ -7,9 +7,9 @@ import { download, unpack } from "../pip";
 import type { Step } from "../step";
 import { type Machine, tensorflowWheels, type WheelSet } from "../wheels";
 
-/** The addon needs the libraries and these of the headers. */
+/** The addons need the libraries and these of the headers. */
 const tensorflowFiles =
-  "(tensorflow/(?:libtensorflow_(?:cc|framework)\\.(?:so\\.2|2\\.dylib)|include/(?:tensorflow/c/.+|(?:tensorflow/core|tsl)/platform/ctstring.*|xla/tsl/c/.+)\\.h))";
+  "(tensorflow/(?:libtensorflow_(?:cc|framework)\\.(?:so\\.2|2\\.dylib)|include/(?:tensorflow/c/.+|tensorflow/core/common_runtime/next_pluggable_device/c/.+|(?:tensorflow/core|tsl)/platform/(?:ctstring.*|platform)|xla/tsl/c/.+)\\.h))";
 /** Where TensorFlow's library looks for them: `../nvidia` from its own folder. */
 const cudaFiles = "(nvidia/[^/]+/(?:lib|bin|nvvm)/.+)";
 
@@ -27,7 +27,7 @@ export function thisMachine(): Machine {
 
 function fingerprint({ wheels }: WheelSet): string {
   const pins = wheels.map((wheel) => `${wheel.requirement} ${wheel.sha256}`).join("\n");
-  return createHash("sha256").update(pins).digest("hex");
+  return createHash("sha256").update(pins).update(tensorflowFiles).digest("hex");
 }
 
 /** Which build of TensorFlow is unpacked in the folder, if it is the one that is pinned. */

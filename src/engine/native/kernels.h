@@ -1,0 +1,12 @@
+// Every file of kernels registers its own.
+#pragma once
+
+namespace peftlab {
+
+void addAttention();
+void addDropout();
+void addGelu();
+void addLayerNorm();
+void addOptimizer();
+
+}  // namespace peftlab

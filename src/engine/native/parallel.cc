@@ -1,0 +1,102 @@
+#include "parallel.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdlib>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+namespace peftlab {
+namespace {
+
+struct Job {
+  Job(const std::function<void(int)>& task, int count) : task(task), count(count) {}
+  const std::function<void(int)>& task;
+  const int count;
+  std::atomic<int> next{0};
+  std::atomic<int> done{0};
+};
+
+class Pool {
+ public:
+  explicit Pool(int workers) {
+    for (int i = 0; i < workers; i++) std::thread([this] { work(); }).detach();
+  }
+
+  void run(const std::function<void(int)>& task, int count) {
+    auto job = std::make_shared<Job>(task, count);
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      jobs_.push_back(job);
+    }
+    wake_.notify_all();
+    help(*job);
+    std::unique_lock<std::mutex> lock(mutex_);
+    jobs_.remove(job);
+    finished_.wait(lock, [&] { return job->done == job->count; });
+  }
+
+ private:
+  void work() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    for (;;) {
+      std::shared_ptr<Job> job;
+      wake_.wait(lock, [&] { return (job = open()) != nullptr; });
+      lock.unlock();
+      help(*job);
+      lock.lock();
+    }
+  }
+
+  /** A job that has tasks left. */
+  std::shared_ptr<Job> open() {
+    for (auto& job : jobs_)
+      if (job->next < job->count) return job;
+    return nullptr;
+  }
+
+  void help(Job& job) {
+    for (int i; (i = job.next++) < job.count;) {
+      job.task(i);
+      if (++job.done < job.count) continue;
+      std::lock_guard<std::mutex> lock(mutex_);
+      finished_.notify_all();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_, finished_;
+  std::list<std::shared_ptr<Job>> jobs_;
+};
+
+}  // namespace
+
+int threads() {
+  static const int count = [] {
+    const char* set = std::getenv("TF_NUM_INTRAOP_THREADS");
+    const int wanted = set ? std::atoi(set) : 0;
+    const int cores = static_cast<int>(std::thread::hardware_concurrency());
+    return wanted > 0 ? wanted : cores > 0 ? cores : 1;
+  }();
+  return count;
+}
+
+void parallel(int count, const std::function<void(int)>& task) {
+  if (count <= 0) return;
+  if (count == 1 || threads() == 1) {
+    for (int i = 0; i < count; i++) task(i);
+    return;
+  }
+  // Never destroyed: its threads end with the process.
+  static Pool* const pool = new Pool(threads() - 1);
+  pool->run(task, count);
+}
+
+int stretches(long size, long grain) {
+  const long most = size / grain;
+  return static_cast<int>(most < 1 ? 1 : most < threads() ? most : threads());
+}
+
+}  // namespace peftlab
