@@ -1,7 +1,15 @@
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { type Budget, defaults, display, headKinds, type RunOptions, train } from "../experiments";
+import {
+  type Budget,
+  defaults,
+  display,
+  headKinds,
+  precisions,
+  type RunOptions,
+  train,
+} from "../experiments";
 import { taskNamed, taskNames } from "../glue";
 import { methodByName, methodNames } from "../peft";
 import { runsFolder } from "../setup/paths";
@@ -19,6 +27,7 @@ interface Options {
   readonly calibration: string;
   readonly seed: number;
   readonly learningRate?: number;
+  readonly precision: RunOptions["precision"];
   readonly batchSize: number;
   readonly maxTokens: number;
   readonly head: RunOptions["head"];
@@ -65,6 +74,11 @@ export function register(program: Command): void {
     .option("--calibration <name>", "what seconds are turned into steps by", defaults.calibration)
     .option("--seed <n>", "of initial values, order and dropout", seedNumber, defaults.seed)
     .option("--learning-rate <rate>", "peak (default: the method's)", positiveNumber)
+    .addOption(
+      new Option("--precision <type>", "of the matrix products")
+        .choices(precisions)
+        .default(defaults.precision),
+    )
     .option("--batch-size <rows>", "rows a step", positiveInteger, defaults.batchSize)
     .option("--max-tokens <n>", "longer texts are cut", positiveInteger, defaults.maxTokens)
     .addOption(
@@ -107,6 +121,7 @@ async function runTraining(options: Options): Promise<void> {
       budget: budgetOf(options),
       seed: options.seed,
       learningRate: options.learningRate,
+      precision: options.precision,
       batchSize: options.batchSize,
       maxTokens: options.maxTokens,
       head: options.head,

@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { execute } from "./execute";
+import { withPrecision } from "./precision";
 import { randomness } from "./randomness";
 import { tf } from "./tensorflow";
 import type { ParameterGroup, StepDefinition, StepState, Tensors } from "./types";
@@ -37,14 +38,16 @@ export function lossAndGradients(
   tensors: { parameters: Tensors; trained: readonly Trained[]; inputs: Tensors; seed: Tensor },
 ): { loss: Tensor; gradients: Tensor[] } {
   const { parameters, trained, inputs, seed } = tensors;
-  const { value, grads } = differentiate(
-    () => {
-      const loss = definition.loss(parameters, inputs, randomness(seed));
-      if (loss.size !== 1)
-        throw new Error(`The loss must be a scalar; it has the shape [${loss.shape}].`);
-      return tf.reshape(loss, []);
-    },
-    trained.map(({ name }) => parameters[name]!),
+  const { value, grads } = withPrecision(definition.precision, () =>
+    differentiate(
+      () => {
+        const loss = definition.loss(parameters, inputs, randomness(seed));
+        if (loss.size !== 1)
+          throw new Error(`The loss must be a scalar; it has the shape [${loss.shape}].`);
+        return tf.reshape(loss, []);
+      },
+      trained.map(({ name }) => parameters[name]!),
+    ),
   );
   const missing = trained.filter((_, i) => !grads[i]).map(({ name }) => name);
   if (missing.length > 0)
@@ -63,6 +66,15 @@ function differentiate(f: () => Tensor, xs: Tensor[]): { value: Tensor; grads: T
     for (const { saved } of engine.state.activeTape ?? []) tf.dispose(saved);
     throw error;
   }
+}
+
+/** Outputs of one batch. */
+export function predictions(
+  { precision, predict }: StepDefinition,
+  parameters: Tensors,
+  inputs: Tensors,
+): Tensors {
+  return withPrecision(precision, () => predict(parameters, inputs));
 }
 
 /** `gradients` scaled so that their global norm is at most `clip`, as `torch.nn.utils.clip_grad_norm_` does. */

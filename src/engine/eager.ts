@@ -5,6 +5,7 @@ import {
   clipGradients,
   groupRates,
   lossAndGradients,
+  predictions,
   slotNames,
   trainedParameters,
 } from "./definition";
@@ -94,7 +95,7 @@ export function eager(definition: StepDefinition): Step {
       }),
     evaluate: (feed) =>
       scoped(() => {
-        const outputs = definition.predict(tensors, upload("evaluate", feed));
+        const outputs = predictions(definition, tensors, upload("evaluate", feed));
         return Object.fromEntries(
           Object.entries(outputs).map(([name, tensor]) => [
             name,

@@ -2,6 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
   clipGradients,
   lossAndGradients,
+  predictions,
   slotNames,
   type Trained,
   trainedParameters,
@@ -113,7 +114,7 @@ export class StepGraph {
     const tensors = this.placeholders(branch, inputs);
     const { result, ops } = this.recorder.record(() =>
       scoped(() => {
-        const outputs = Object.entries(this.definition.predict(this.parameters, tensors));
+        const outputs = Object.entries(predictions(this.definition, this.parameters, tensors));
         return outputs.map(
           ([name, tensor]) => [name, this.recorder.id(tf.cast(tensor, "float32"))] as const,
         );

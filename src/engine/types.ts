@@ -53,6 +53,13 @@ export type Optimizer =
   | { readonly kind: "sgd"; readonly clip: number | null };
 
 /**
+ * What linear maps are multiplied in: `bfloat16` rounds both factors to 8 bits of mantissa and adds up in float32, in
+ * the gradients too. Faster on processors that have such products (AVX512_BF16 on AMD, AMX on Intel) and slower on
+ * others. Parameters, activations and everything else stay float32.
+ */
+export type Precision = "float32" | "bfloat16";
+
+/**
  * Everything a training and evaluation step is made of; the same definition runs eagerly and compiled, on batches of
  * any size. So `loss` and `predict` may take nothing from the free sizes of their tensors' shapes that they hand on
  * as a number: `compile` refuses what it notices. `tf.reshape` and `tf.slice` may name one of them, or leave it -1.
@@ -63,6 +70,8 @@ export interface StepDefinition {
   /** The trained ones; a name in no group is frozen. With no group at all the step only evaluates. */
   readonly groups: readonly ParameterGroup[];
   readonly optimizer: Optimizer;
+  /** Default `float32`. */
+  readonly precision?: Precision;
   /** Inputs of `loss` (with labels), of `predict` (without). */
   inputs(use: "train" | "evaluate"): Readonly<Record<string, TensorSpec>>;
   /** Scalar loss of one batch, dropout on. */

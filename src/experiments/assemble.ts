@@ -57,6 +57,7 @@ export async function assemble(setting: Setting, options: AssembleOptions): Prom
     train,
     targets,
     features: specification.features,
+    precision: specification.precision,
     batchSize: specification.batchSize,
     seed: specification.seeds.order,
   });

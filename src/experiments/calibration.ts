@@ -40,9 +40,10 @@ export async function planSeconds(
   measure: (setting: Setting) => Promise<CalibrationEntry>,
 ): Promise<RunSpecification["budget"]> {
   const { rows, pretrained, specification } = setting;
-  const { batchSize, data, features, maxTokens, method, head, model, seeds } = specification;
+  const { data, features, method, head, model, precision, batchSize, maxTokens, seeds } =
+    specification;
   // The rows' lengths are part of a token's cost: attention's share of it grows with them.
-  const key = hashOf({ method, head, features, model, data, maxTokens, batchSize });
+  const key = hashOf({ method, head, features, model, data, precision, maxTokens, batchSize });
   const file = join(folder, `${name}.json`);
   const known = () => readCalibration(file).entries[key]?.costs;
   const costs = await exclusively(folder, { done: known, waiting: () => {} }, async () => {

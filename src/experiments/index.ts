@@ -1,5 +1,5 @@
 export { canonicalJson, hashOf } from "./hash";
-export { defaults, headKinds } from "./options";
+export { defaults, headKinds, precisions } from "./options";
 export { openRun } from "./run";
 export { findRecord, readRecord, runFolder, storedHashes } from "./store";
 export { train } from "./train";

@@ -1,6 +1,9 @@
 import { z } from "zod";
+import type { Precision } from "../engine/types";
 import type { HeadKind } from "../models/types";
 import type { RunOptions, Seeds } from "./types";
+
+export const precisions = ["float32", "bfloat16"] as const satisfies Precision[];
 
 export const headKinds = ["pooler", "frozen-pooler", "mean"] as const satisfies HeadKind[];
 
@@ -10,6 +13,7 @@ export const defaults = {
   subsetSeed: 1,
   budget: { epochs: 3 },
   seed: 1,
+  precision: "float32",
   batchSize: 32,
   maxTokens: 128,
   head: "pooler",
@@ -32,6 +36,7 @@ const schema = z.object({
   ]),
   seeds: z.object({ init: seedValue, order: seedValue, dropout: seedValue }),
   learningRate: positive,
+  precision: z.enum(precisions),
   batchSize: z.int().positive(),
   maxTokens: z.int().min(3),
   head: z.enum(headKinds),
@@ -50,7 +55,7 @@ export function completeOptions(options: RunOptions): CompleteOptions {
   const { method, seed = defaults.seed, budget = defaults.budget } = options;
   const trainsHeadOnly = method.name === "head-only";
   const seeds: Seeds = { init: seed, order: seed, dropout: seed, ...options.seeds };
-  const { fraction, subsetSeed, batchSize, maxTokens, head, evaluations } = {
+  const { fraction, subsetSeed, precision, batchSize, maxTokens, head, evaluations } = {
     ...defaults,
     ...dropUndefined(options),
   };
@@ -60,6 +65,7 @@ export function completeOptions(options: RunOptions): CompleteOptions {
     budget: "seconds" in budget ? { calibration: defaults.calibration, ...budget } : budget,
     seeds,
     learningRate: options.learningRate ?? method.learningRate,
+    precision,
     batchSize,
     maxTokens,
     head,

@@ -64,6 +64,7 @@ export async function planRun(options: RunOptions): Promise<RunPlan> {
       warmup,
     },
     learningRate: complete.learningRate,
+    precision: complete.precision,
     batchSize: complete.batchSize,
     maxTokens: complete.maxTokens,
     evaluations: complete.evaluations,

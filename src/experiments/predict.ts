@@ -25,6 +25,7 @@ export async function predict(
   const examples = encodeRows(rows, model.pretrained, specification.maxTokens);
   const step = compile({
     ...stepOf(model, { target: definition.target.kind, optimizer }),
+    precision: specification.precision,
     parameters: model.restore(delta),
     groups: [],
   });

@@ -1,3 +1,4 @@
+import type { Precision } from "../engine/types";
 import type { Standardisation } from "../glue/targets";
 import type { DataSource, GlueTaskName, Row, Scores, Task, TaskData } from "../glue/types";
 import type { ProgressReport } from "../kernel/api/progress";
@@ -43,6 +44,8 @@ export interface RunOptions {
   readonly seeds?: Partial<Seeds>;
   /** Peak learning rate; default: the method's. */
   readonly learningRate?: number;
+  /** Of the matrix products; default `float32`. */
+  readonly precision?: Precision;
   /** Rows a step; default 32. */
   readonly batchSize?: number;
   /** Longer texts are truncated; default 128 tokens. */
@@ -102,6 +105,7 @@ export interface RunSpecification {
     readonly warmup: number;
   };
   readonly learningRate: number;
+  readonly precision: Precision;
   readonly batchSize: number;
   readonly maxTokens: number;
   readonly evaluations: number;

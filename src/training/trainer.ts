@@ -1,4 +1,4 @@
-import { compile, type Feed, type Step } from "../engine";
+import { compile, type Feed, type Precision, type Step } from "../engine";
 import type { Standardisation } from "../glue/targets";
 import type { Task } from "../glue/types";
 import { type AdaptedModel, stepOf } from "../peft";
@@ -19,6 +19,7 @@ export interface TrainerOptions {
   readonly targets: readonly number[];
   /** The examples are features of the frozen encoder: the head alone trains. */
   readonly features: boolean;
+  readonly precision: Precision;
   readonly batchSize: number;
   /** Of the rows' order. */
   readonly seed: number;
@@ -45,11 +46,10 @@ export function createTrainer(options: TrainerOptions): Trainer {
   const { model, target, train, standardisation } = options;
   const order = { batch: options.batchSize, seed: options.seed };
   const rowsAt = trainingBatches(train.lengths, order);
-  const step = compile(
-    options.features
-      ? headStepOf(model, { target: target.kind })
-      : stepOf(model, { target: target.kind, optimizer }),
-  );
+  const definition = options.features
+    ? headStepOf(model, { target: target.kind })
+    : stepOf(model, { target: target.kind, optimizer });
+  const step = compile({ ...definition, precision: options.precision });
   const feedOf = (rows: Batch): Feed => ({
     ...train.feed(rows),
     ...targetFeed(options.targets, rows, standardisation),

@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { execute } from "../execute";
+import { execute, executeChain } from "../execute";
+import { precision } from "../precision";
 import { fused } from "./fused";
 
 /**
@@ -37,8 +38,14 @@ export function sumRows(x: Tensor): Tensor {
 }
 
 function multiply(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
-  return execute("MatMul", { transpose_a: transposeA, transpose_b: transposeB, T: "float32" }, [
-    a,
-    b,
-  ]);
+  const transposed = { transpose_a: transposeA, transpose_b: transposeB };
+  if (precision() === "float32") return execute("MatMul", { ...transposed, T: "float32" }, [a, b]);
+  // The same factor rounded twice is rounded once: TensorFlow merges nodes that are alike.
+  return executeChain((run, id) => {
+    const rounded = [a, b].map((x) =>
+      run("Cast", { SrcT: "float32", DstT: "bfloat16", Truncate: false }, [id(x)]),
+    );
+    const product = run("MatMul", { ...transposed, T: "bfloat16" }, rounded);
+    return run("Cast", { SrcT: "bfloat16", DstT: "float32", Truncate: false }, [product]);
+  });
 }

@@ -1,0 +1,17 @@
+import type { Precision } from "./types";
+
+let current: Precision = "float32";
+
+/** Of the matrix products of the step that is being run or recorded. */
+export const precision = (): Precision => current;
+
+/** Runs part of a step with its precision. */
+export function withPrecision<Result>(wanted: Precision | undefined, body: () => Result): Result {
+  const before = current;
+  current = wanted ?? "float32";
+  try {
+    return body();
+  } finally {
+    current = before;
+  }
+}
