@@ -22,7 +22,7 @@ export function compile(definition: StepDefinition): Step {
   let count = 0;
   try {
     variables.write(session, definition.parameters);
-    variables.clear(session, slots);
+    variables.clear(session);
   } catch (error) {
     session.close();
     throw error;

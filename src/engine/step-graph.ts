@@ -60,6 +60,7 @@ export class StepGraph {
       const { shape } = parameters.get(slot.slice(slot.indexOf("/") + 1))!;
       this.resources.set(slot, this.variables.addZeros(this.graph, slot, shape));
     }
+    this.variables.finish(this.graph);
     this.seed = this.placeholder("seed", { shape: [2], dtype: "int32" });
     addOptimizerInputs(this.graph, definition);
     const train = this.trained.length > 0 ? this.addTraining("train") : undefined;

@@ -19,6 +19,7 @@ export interface Variable {
 /** Variables of a graph by name, with a way in and a way out. */
 export class Variables {
   private readonly shapes = new Map<string, readonly number[]>();
+  private readonly cleared: string[] = [];
 
   add(graph: Graph, name: string, shape: readonly number[]): Variable {
     this.shapes.set(name, shape);
@@ -28,16 +29,23 @@ export class Variables {
       shared_name: attribute.string(name),
     });
     const read = graph.node(`read/${name}`, "ReadVariableOp", [handle], { dtype: float });
-    assign(graph, name, handle, graph.placeholder(`feed/${name}`, "float32", shape), "set");
+    const fed = graph.placeholder(`feed/${name}`, "float32", shape);
+    const set = assign(graph, `set/${name}/assign`, handle, fed);
+    graph.node(`set/${name}`, "Identity", [graph.scalar("float32", 1), `^${set}`], { T: float });
     return { handle, read };
   }
 
   /** Adds a variable that `clear` sets to zeros. */
   addZeros(graph: Graph, name: string, shape: readonly number[]): Variable {
     const variable = this.add(graph, name, shape);
-    const zero = { shape: [], dtype: types.float32, values: [0] };
-    const zeros = graph.fill(`zeros/${name}`, shape, zero);
-    assign(graph, name, variable.handle, zeros, "clear");
+    const dims = graph.constant({ shape: [shape.length], dtype: types.int32, values: shape });
+    // A tensor of zeros for each: of ops that TensorFlow knows to be alike it makes one, whose memory two would share.
+    const zeros = graph.node(`zeros/${name}`, "Empty", [dims], {
+      dtype: float,
+      init: attribute.boolean(true),
+    });
+    const set = assign(graph, `clear/${name}`, variable.handle, zeros);
+    this.cleared.push(set);
     return variable;
   }
 
@@ -52,12 +60,15 @@ export class Variables {
     }
   }
 
-  clear(session: Session, names: readonly string[]): void {
-    if (names.length > 0)
-      session.run(
-        {},
-        names.map((name) => `clear/${name}`),
-      );
+  /** Sets all variables that `addZeros` added. */
+  clear(session: Session): void {
+    session.run({}, ["clear"]);
+  }
+
+  /** Adds what `clear` runs, once all variables are there. */
+  finish(graph: Graph): void {
+    const all = [graph.scalar("float32", 1), ...this.cleared.map((node) => `^${node}`)];
+    graph.node("clear", "Identity", all, { T: float });
   }
 
   read(session: Session, names: readonly string[]): Map<string, HostTensor> {
@@ -83,16 +94,11 @@ export class Variables {
 }
 
 /**
- * Adds the node `<verb>/<name>`, which sets a variable to a copy of a value: a variable's memory is its own, since the
- * optimiser changes it in place, and what is fed may be JavaScript's.
+ * Adds a node that sets a variable to a value. The variable takes over the value's memory, which must be its own: the
+ * optimiser changes it in place. (What is fed is a copy of its own.)
  */
-function assign(graph: Graph, name: string, handle: string, value: string, verb: string): void {
-  const copy = graph.node(`${verb}/${name}/copy`, "DeepCopy", [value], { T: float });
-  const set = graph.node(`${verb}/${name}/assign`, "AssignVariableOp", [handle, copy], {
-    dtype: float,
-  });
-  const done = [graph.scalar("float32", 1), `^${set}`];
-  graph.node(`${verb}/${name}`, "Identity", done, { T: float });
+function assign(graph: Graph, name: string, handle: string, value: string): string {
+  return graph.node(name, "AssignVariableOp", [handle, value], { dtype: float });
 }
 
 function bytes(shape: readonly number[]): number {
