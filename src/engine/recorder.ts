@@ -4,6 +4,7 @@ import type {
   TFEOpAttr,
   TFJSBinding,
 } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding";
+import { columnSums } from "./column-sums";
 import { type TypeName, types } from "./execute";
 import { sizeless } from "./free-sizes";
 import { nominalValues } from "./nominal-values";
@@ -44,6 +45,8 @@ const internals = backend as unknown as Internals;
 export class Recorder {
   private readonly symbols = new Map<number, Symbol>();
   private readonly constantIds = new WeakMap<object, number>();
+  /** Outputs of kernels whose sums over rows the kernel gives too, and those. */
+  private readonly sums = new Map<number, number>();
   private recorded: RecordedOp[] = [];
   private nextId = -2;
 
@@ -105,6 +108,9 @@ export class Recorder {
       return symbol;
     });
     const named = Object.fromEntries(attributes.map(({ name, value }) => [name, value]));
+    const sums = op === "BiasAddGrad" ? this.sums.get(inputs[0]!) : undefined;
+    if (sums !== undefined)
+      return [{ id: sums, shape: known[0]!.shape.slice(-1), dtype: known[0]!.dtype }];
     const outputs = inferOutputs(op, known, named).slice(0, count);
     const values = nominalValues(op, known);
     const source = `the op ${op}`;
@@ -119,6 +125,7 @@ export class Recorder {
       inputs: this.withoutSizes(op, inputs, known, outputs[0]![0]),
       outputs: made.map(({ id }) => id),
     });
+    for (const [of, sums] of columnSums(op, named)) this.sums.set(made[of]!.id, made[sums]!.id);
     return made;
   }
 

@@ -165,20 +165,25 @@ const named: Readonly<Record<string, Rule>> = {
   SoftmaxCrossEntropyWithLogits: perRowLoss,
   PeftlabDropout: sameAsFirst,
   PeftlabGelu: sameAsFirst,
-  PeftlabGeluGrad: sameAsFirst,
+  PeftlabGeluGrad: ([dy]) => [
+    [dy!.shape, dy!.dtype],
+    [dy!.shape.slice(-1), dy!.dtype],
+  ],
   PeftlabLayerNorm: ([x]) => [
     [x!.shape, x!.dtype],
     [x!.shape, x!.dtype],
     [[x!.shape[0]!], x!.dtype],
   ],
   PeftlabLayerNormGrad: ([dy, , , gamma]) =>
-    [dy, dy, gamma, gamma].map((like) => [like!.shape, like!.dtype]),
+    [dy, dy, gamma, gamma, gamma].map((like) => [like!.shape, like!.dtype]),
   PeftlabAttention: ([query], { heads }) => [
     [query!.shape, query!.dtype],
     [[query!.shape[0]!, heads as number], query!.dtype],
   ],
-  PeftlabAttentionGrad: ([, ...inputs]) =>
-    inputs.slice(0, 3).map((like) => [like.shape, like.dtype]),
+  PeftlabAttentionGrad: ([, ...inputs]) => [
+    ...inputs.slice(0, 3).map((like) => [like.shape, like.dtype] as const),
+    ...inputs.slice(0, 3).map((like) => [like.shape.slice(-1), like.dtype] as const),
+  ],
   ArgMax: argument,
   ArgMin: argument,
 };

@@ -172,7 +172,18 @@ void forward(const Problem& p, long row, long head, const float* query, const fl
 
 struct Gradients {
   float *query, *key, *value;
+  /** Sums over each row's tokens, `[rows, hidden]`. */
+  float *queries, *keys, *values;
 };
+
+/** Adds up the columns of a head's gradients. */
+void addColumns(const float* from, long count, const Problem& p, long head, float scale, float* to) {
+  const long size = padded(p.width);
+  float* sum = to + head * p.width;
+  for (long i = 0; i < count; i++)
+#pragma omp simd
+    for (long j = 0; j < p.width; j++) sum[j] += scale * from[i * size + j];
+}
 
 void backward(const Problem& p, long row, long head, const float* gradient, const float* query,
               const float* key, const float* value, const float* out, const float* sums,
@@ -227,11 +238,14 @@ void backward(const Problem& p, long row, long head, const float* gradient, cons
     }
     multiply(count, size, keys, {slopes, keySize, 1}, k, size, dQ, size, false);
     scatter(dQ, count, p, head, scale, to.query + at * p.hidden);
+    addColumns(dQ, count, p, head, scale, to.queries + row * p.hidden);
     multiply(keys, size, count, {slopes, 1, keySize}, q, size, dK, size, from > 0);
     multiply(keys, size, count, {weights, 1, keySize}, d, size, dV, size, from > 0);
   }
   scatter(dK, keys, p, head, 1, to.key + start * p.hidden);
   scatter(dV, keys, p, head, 1, to.value + start * p.hidden);
+  addColumns(dK, keys, p, head, 1, to.keys + row * p.hidden);
+  addColumns(dV, keys, p, head, 1, to.values + row * p.hidden);
 }
 
 struct Settings {
@@ -292,14 +306,21 @@ struct AttentionGrad {
     if (!settings.describe(run, query, key, value, starts, lengths, seed, p)) return;
     const Tensor dQuery = run.output(0, query.shape()), dKey = run.output(1, key.shape()),
                  dValue = run.output(2, value.shape());
+    const Tensor sumsOut[] = {run.output(3, {p.hidden}), run.output(4, {p.hidden}),
+                              run.output(5, {p.hidden})};
     if (run.failed()) return;
+    const int rows = static_cast<int>(p.rows);
+    ColumnSums queries(rows, p.hidden), keys(rows, p.hidden), values(rows, p.hidden);
     clearRest(p, dQuery.data());
     clearKeys(p, dKey.data());
     clearKeys(p, dValue.data());
     overHeads(p, [&](long row, long head) {
       backward(p, row, head, gradient.data(), query.data(), key.data(), value.data(), out.data(),
-               sums.data(), {dQuery.data(), dKey.data(), dValue.data()});
+               sums.data(), {dQuery.data(), dKey.data(), dValue.data(), queries.of(0), keys.of(0), values.of(0)});
     });
+    queries.write(sumsOut[0].data());
+    keys.write(sumsOut[1].data());
+    values.write(sumsOut[2].data());
   }
   const Settings settings;
 };
@@ -316,9 +337,10 @@ void addAttention() {
   add<AttentionGrad>({"PeftlabAttentionGrad",
                       {"dout: float", "query: float", "key: float", "value: float", "out: float",
                        "sums: float", "starts: int32", "lengths: int32", "seed: int32"},
-                      {"dquery: float", "dkey: float", "dvalue: float"},
+                      {"dquery: float", "dkey: float", "dvalue: float", "querysums: float",
+                       "keysums: float", "valuesums: float"},
                       {"heads: int", "call: int", "dropped: int"},
-                      {1, 2, 3}});
+                      {1, 2, 3, -1, -1, -1}});
 }
 
 }  // namespace peftlab

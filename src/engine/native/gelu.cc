@@ -9,12 +9,6 @@ namespace {
 
 constexpr long grain = 1 << 13;
 
-template <typename Loop>
-void overAll(long size, const Loop& loop) {
-  parallelStretches(size, stretches(size, grain), 16,
-                    [&](int, long begin, long end) { loop(begin, end); });
-}
-
 struct Gelu {
   explicit Gelu(Attributes&) {}
   void compute(Run& run) {
@@ -23,7 +17,8 @@ struct Gelu {
     if (run.failed()) return;
     const float* x = input.data();
     float* y = output.data();
-    overAll(input.size(), [=](long begin, long end) {
+    const long size = input.size();
+    parallelStretches(size, stretches(size, grain), 16, [=](int, long begin, long end) {
 #pragma omp simd
       for (long i = begin; i < end; i++) y[i] = x[i] * normal(x[i]).distribution;
     });
@@ -36,17 +31,25 @@ struct GeluGrad {
     const Tensor gradient = run.input(0), input = run.input(1);
     if (!run.require(gradient.size() == input.size(), "GELU's gradient and input differ in size"))
       return;
-    const Tensor output = run.outputOver(0, 0, input.shape());
+    const long width = input.rank() > 0 ? input.dim(-1) : 1, rows = input.size() / width;
+    const Tensor output = run.outputOver(0, 0, input.shape()), columns = run.output(1, {width});
     if (run.failed()) return;
-    const float *dy = gradient.data(), *x = input.data();
-    float* dx = output.data();
-    overAll(input.size(), [=](long begin, long end) {
+    const int count = stretches(input.size(), grain);
+    ColumnSums sums(count, width);
+    parallelStretches(rows, count, 1, [&](int stretch, long begin, long end) {
+      float* sum = sums.of(stretch);
+      for (long row = begin; row < end; row++) {
+        const float *dy = gradient.data() + row * width, *x = input.data() + row * width;
+        float* dx = output.data() + row * width;
 #pragma omp simd
-      for (long i = begin; i < end; i++) {
-        const Normal at = normal(x[i]);
-        dx[i] = dy[i] * (at.distribution + x[i] * at.density);
+        for (long i = 0; i < width; i++) {
+          const Normal at = normal(x[i]);
+          dx[i] = dy[i] * (at.distribution + x[i] * at.density);
+          sum[i] += dx[i];
+        }
       }
     });
+    sums.write(columns.data());
   }
 };
 
@@ -54,7 +57,7 @@ struct GeluGrad {
 
 void addGelu() {
   add<Gelu>({"PeftlabGelu", {"x: float"}, {"y: float"}, {}, {0}});
-  add<GeluGrad>({"PeftlabGeluGrad", {"dy: float", "x: float"}, {"dx: float"}, {}, {0}});
+  add<GeluGrad>({"PeftlabGeluGrad", {"dy: float", "x: float"}, {"dx: float", "sums: float"}, {}, {0, -1}});
 }
 
 }  // namespace peftlab

@@ -89,15 +89,17 @@ struct LayerNormGrad {
     const Tensor sumGradient = run.outputOver(0, 0, gradient.shape());
     // Without dropout x and residual have the same gradient.
     const Tensor inputGradient = run.output(1, mask.dropped ? gradient.shape() : Shape{0});
-    const Tensor gammaGradient = run.output(2, {width}), betaGradient = run.output(3, {width});
+    const Tensor gammaGradient = run.output(2, {width}), betaGradient = run.output(3, {width}),
+                 inputSums = run.output(4, {width});
     if (run.failed()) return;
     const float* gamma = gammas.data();
     const int count = stretches(rows, grain);
-    std::vector<float> sums(static_cast<size_t>(2 * count * width), 0.0f);
+    ColumnSums gammaSums(count, width), betaSums(count, width), columnSums(count, width);
     parallelStretches(rows, count, 1, [&](int stretch, long begin, long end) {
       std::vector<float> keep(static_cast<size_t>(drawnFor(width)));
       const float* k = keep.data();
-      float *dGamma = &sums[2 * stretch * width], *dBeta = dGamma + width;
+      float *dGamma = gammaSums.of(stretch), *dBeta = betaSums.of(stretch),
+            *sum = columnSums.of(stretch);
       for (long row = begin; row < end; row++) {
         const float *dy = gradient.data() + row * width, *n = normed.data() + row * width;
         float* dSum = sumGradient.data() + row * width;
@@ -116,22 +118,23 @@ struct LayerNormGrad {
 #pragma omp simd
         for (long i = 0; i < width; i++)
           dSum[i] = (dy[i] * gamma[i] - inner - n[i] * projection) * scale;
-        if (!mask.dropped) continue;
+        if (!mask.dropped) {
+#pragma omp simd
+          for (long i = 0; i < width; i++) sum[i] += dSum[i];
+          continue;
+        }
         float* dx = inputGradient.data() + row * width;
         drawRow(mask, row, width, keep.data());
 #pragma omp simd
-        for (long i = 0; i < width; i++) dx[i] = dSum[i] * k[i];
+        for (long i = 0; i < width; i++) {
+          dx[i] = dSum[i] * k[i];
+          sum[i] += dx[i];
+        }
       }
     });
-    for (long i = 0; i < width; i++) {
-      float dGamma = 0, dBeta = 0;
-      for (int stretch = 0; stretch < count; stretch++) {
-        dGamma += sums[2 * stretch * width + i];
-        dBeta += sums[(2 * stretch + 1) * width + i];
-      }
-      gammaGradient.data()[i] = dGamma;
-      betaGradient.data()[i] = dBeta;
-    }
+    gammaSums.write(gammaGradient.data());
+    betaSums.write(betaGradient.data());
+    columnSums.write(inputSums.data());
   }
   const Settings settings;
 };
@@ -147,9 +150,10 @@ void addLayerNorm() {
   add<LayerNormGrad>({"PeftlabLayerNormGrad",
                       {"dy: float", "normalised: float", "scale: float", "gamma: float",
                        "seed: int32"},
-                      {"dresidual: float", "dx: float", "dgamma: float", "dbeta: float"},
+                      {"dresidual: float", "dx: float", "dgamma: float", "dbeta: float",
+                       "sums: float"},
                       {"call: int", "dropped: int"},
-                      {0, -1, 3, 3}});
+                      {0, -1, 3, 3, 3}});
 }
 
 }  // namespace peftlab

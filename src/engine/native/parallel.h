@@ -1,6 +1,7 @@
 // Threads for the kernels: TensorFlow's C interface does not lend its own.
 #pragma once
 #include <functional>
+#include <vector>
 
 namespace peftlab {
 
@@ -26,5 +27,27 @@ void parallelStretches(long size, int count, long multiple, const Task& task) {
     task(stretch, begin, end < size ? end : size);
   });
 }
+
+/** Sums of columns of a matrix that stretches of its rows add to, each in memory of its own. */
+class ColumnSums {
+ public:
+  ColumnSums(int stretches, long width)
+      : stretches_(stretches), width_(width), sums_(static_cast<size_t>(stretches * width), 0.0f) {}
+  float* of(int stretch) { return &sums_[static_cast<size_t>(stretch * width_)]; }
+  /** Adds up the stretches, in their order. */
+  void write(float* to) const {
+    for (long i = 0; i < width_; i++) {
+      float sum = 0;
+      for (int stretch = 0; stretch < stretches_; stretch++)
+        sum += sums_[static_cast<size_t>(stretch * width_ + i)];
+      to[i] = sum;
+    }
+  }
+
+ private:
+  const int stretches_;
+  const long width_;
+  std::vector<float> sums_;
+};
 
 }  // namespace peftlab

@@ -31,7 +31,7 @@ export function geluKernel(x: Tensor): Tensor {
   return fused([x], (x) => ({
     value: executeMany("PeftlabGelu", {}, [x], 1)[0]!,
     saved: [x],
-    gradient: (dy, [x]) => executeMany("PeftlabGeluGrad", {}, [dy, x!], 1),
+    gradient: (dy, [x]) => executeMany("PeftlabGeluGrad", {}, [dy, x!], 2).slice(0, 1),
   }));
 }
 
@@ -59,8 +59,8 @@ export function layerNormKernel(
           "PeftlabLayerNormGrad",
           settings(draw),
           [dy, ...saved],
-          4,
-        ) as [Tensor, Tensor, Tensor, Tensor];
+          5,
+        ) as [Tensor, Tensor, Tensor, Tensor, Tensor];
         return [draw ? own : sum, sum, dGamma, dBeta];
       },
     };
@@ -86,7 +86,8 @@ export function attentionKernel(
     return {
       value: out,
       saved: [...inputs, out, sums, ...places],
-      gradient: (dy, saved) => executeMany("PeftlabAttentionGrad", attributes, [dy, ...saved], 3),
+      gradient: (dy, saved) =>
+        executeMany("PeftlabAttentionGrad", attributes, [dy, ...saved], 6).slice(0, 3),
     };
   });
 }
