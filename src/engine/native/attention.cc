@@ -17,9 +17,6 @@ namespace {
 /** Queries whose scores are held at once. */
 constexpr long block = 64;
 
-/** The score of a place without a key: as a share, less than any sum can tell. */
-constexpr float noKey = -1e30f;
-
 long padded(long size) { return (size + 15) / 16 * 16; }
 
 /** Memory of a thread, grown as needed and kept. */
@@ -78,13 +75,13 @@ void gather(const float* from, long count, const Problem& p, long head, float sc
   }
 }
 
-/** As `gather`, transposed: `[width, keys]`, with 0 up to `padded(count)`. */
+/** As `gather`, transposed: `[width, block]`, with 0 beyond `count`. */
 void transpose(const float* from, long count, const Problem& p, long head, float* to) {
-  const long size = padded(count);
-  for (long i = 0; i < count; i += 16)
+  for (long i = 0; i < block; i += 16)
     for (long j = 0; j < p.width; j += 16)
-      transposeTile(from + i * p.hidden + head * p.width + j, p.hidden, std::min(16L, count - i),
-                    std::min(16L, p.width - j), to + j * size + i, size);
+      transposeTile(from + i * p.hidden + head * p.width + j, p.hidden,
+                    std::clamp(count - i, 0L, 16L), std::min(16L, p.width - j), to + j * block + i,
+                    block);
 }
 
 void scatter(const float* from, long count, const Problem& p, long head, float scale, float* to) {
@@ -96,15 +93,12 @@ void scatter(const float* from, long count, const Problem& p, long head, float s
   }
 }
 
-/** The masks of `count` queries from `from` on, `[count, padded(keys)]`. */
-void drawBlock(const Problem& p, long row, long head, long from, long count, long keys,
-               float* keep) {
-  const long size = padded(keys);
+/** The masks of the queries from `from` on, a block of them: `[keys, block]`. */
+void drawBlock(const Problem& p, long row, long head, long from, long keys, float* keep) {
   const uint32_t part = static_cast<uint32_t>(row * p.heads + head);
-  // Blocks begin at multiples of 64 queries of 16 keys or more, so at multiples of 128 numbers.
-  const long begin = from * size / drawn, end = ((from + count) * size + drawn - 1) / drawn;
-  for (long at = begin; at < end; at++)
-    draw(p.mask, part, static_cast<uint32_t>(at), keep + (at - begin) * drawn);
+  const long draws = (keys * block + drawn - 1) / drawn, first = from / block * draws;
+  for (long i = 0; i < draws; i++)
+    draw(p.mask, part, static_cast<uint32_t>(first + i), keep + i * drawn);
 }
 
 /** Tokens of no row have nothing to attend to. */
@@ -123,49 +117,61 @@ void clearKeys(const Problem& p, float* out) {
   clearRest(all, out);
 }
 
+// Scores lie transposed, `[keys, block]`: a vector holds queries, so that what is done for each query needs no sums
+// or maxima within a vector. Columns beyond the last query are computed along and left out at the end.
+
+/** In place of `scores` the shares, and of each query the logarithm of its scores' sum. */
+void softmax(float* scores, long keys, const float* keep, float* logarithms) {
+  float largest[block], sum[block], share[block];
+  std::copy_n(scores, block, largest);
+  for (long j = 1; j < keys; j++)
+#pragma omp simd
+    for (long i = 0; i < block; i++)
+      largest[i] = scores[j * block + i] > largest[i] ? scores[j * block + i] : largest[i];
+  std::fill_n(sum, block, 0.0f);
+  for (long j = 0; j < keys; j++)
+#pragma omp simd
+    for (long i = 0; i < block; i++) {
+      const float e = exponential(scores[j * block + i] - largest[i]);
+      scores[j * block + i] = e;
+      sum[i] += e;
+    }
+  for (long i = 0; i < block; i++) {
+    share[i] = 1 / sum[i];
+    logarithms[i] = largest[i] + std::log(sum[i]);
+  }
+  for (long j = 0; j < keys; j++)
+    if (keep)
+#pragma omp simd
+      for (long i = 0; i < block; i++) scores[j * block + i] *= share[i] * keep[j * block + i];
+    else
+#pragma omp simd
+      for (long i = 0; i < block; i++) scores[j * block + i] *= share[i];
+}
+
 void forward(const Problem& p, long row, long head, const float* query, const float* key,
              const float* value, float* out, float* sums) {
-  const long keys = p.lengths[row], queries = p.queriesOf(row);
-  const long size = padded(p.width), keySize = padded(keys);
-  workspace.begin(static_cast<size_t>(2 * keySize * size + 2 * block * size +
-                                      2 * (block * keySize + drawn)));
-  float* kT = workspace.take(static_cast<size_t>(size * keySize));
-  float* v = workspace.take(static_cast<size_t>(keySize * size));
-  float* q = workspace.take(static_cast<size_t>(block * size));
+  const long keys = p.lengths[row], queries = p.queriesOf(row), size = padded(p.width);
+  workspace.begin(static_cast<size_t>(2 * keys * size + 2 * block * size + 2 * keys * block + drawn));
+  float* k = workspace.take(static_cast<size_t>(keys * size));
+  float* v = workspace.take(static_cast<size_t>(keys * size));
+  float* qT = workspace.take(static_cast<size_t>(size * block));
   float* mixed = workspace.take(static_cast<size_t>(block * size));
-  float* scores = workspace.take(static_cast<size_t>(block * keySize + drawn));
-  float* keep = workspace.take(static_cast<size_t>(block * keySize + drawn));
+  float* scores = workspace.take(static_cast<size_t>(keys * block));
+  float* keep = workspace.take(static_cast<size_t>(keys * block + drawn));
   const long start = p.starts[row];
-  transpose(key + start * p.hidden, keys, p, head, kT);
+  const float scale = 1 / std::sqrt(static_cast<float>(p.width));
+  gather(key + start * p.hidden, keys, p, head, scale, k);
   gather(value + start * p.hidden, keys, p, head, 1, v);
   for (long from = 0; from < queries; from += block) {
     const long count = std::min(block, queries - from), at = p.queryAt(row) + from;
-    gather(query + at * p.hidden, count, p, head, 1 / std::sqrt(static_cast<float>(p.width)), q);
-    multiply(count, keySize, p.width, {q, size, 1}, kT, keySize, scores, keySize, false);
-    if (p.mask.dropped) drawBlock(p, row, head, from, count, keys, keep);
-    for (long i = 0; i < count; i++) {
-      float* s = scores + i * keySize;
-      std::fill(s + keys, s + keySize, noKey);
-      float largest = s[0];
-#pragma omp simd reduction(max : largest)
-      for (long j = 1; j < keySize; j++) largest = s[j] > largest ? s[j] : largest;
-      float sum = 0;
-#pragma omp simd reduction(+ : sum)
-      for (long j = 0; j < keySize; j++) {
-        s[j] = exponential(s[j] - largest);
-        sum += s[j];
-      }
-      const float share = 1 / sum;
-      const float* k = keep + i * keySize;
-      if (p.mask.dropped)
-#pragma omp simd
-        for (long j = 0; j < keySize; j++) s[j] *= share * k[j];
-      else
-#pragma omp simd
-        for (long j = 0; j < keySize; j++) s[j] *= share;
-      sums[(at + i) * p.heads + head] = largest + std::log(sum);
-    }
-    multiply(count, size, keys, {scores, keySize, 1}, v, size, mixed, size, false);
+    transpose(query + at * p.hidden, count, p, head, qT);
+    multiply(keys, block, p.width, {k, size, 1}, qT, block, scores, block, false);
+    if (p.mask.dropped) drawBlock(p, row, head, from, keys, keep);
+    float logarithms[block];
+    softmax(scores, keys, p.mask.dropped ? keep : nullptr, logarithms);
+    for (long i = 0; i < count; i++) sums[(at + i) * p.heads + head] = logarithms[i];
+    multiply(count, size, keys, {scores, 1, block}, v, size, mixed, size, false);
     scatter(mixed, count, p, head, 1, out + at * p.hidden);
   }
 }
@@ -185,62 +191,73 @@ void addColumns(const float* from, long count, const Problem& p, long head, floa
     for (long j = 0; j < p.width; j++) sum[j] += scale * from[i * size + j];
 }
 
+/** In place of `scores` the shares as the values were mixed by, of `slopes` the gradients of the scores. */
+void softmaxGradient(float* scores, float* slopes, long keys, const float* keep,
+                     const float* logarithms, const float* inner) {
+  for (long j = 0; j < keys; j++) {
+    float *w = scores + j * block, *s = slopes + j * block;
+    const float* m = keep + j * block;
+    if (keep)
+#pragma omp simd
+      for (long i = 0; i < block; i++) {
+        const float share = exponential(w[i] - logarithms[i]);
+        w[i] = share * m[i];
+        s[i] = share * (s[i] * m[i] - inner[i]);
+      }
+    else
+#pragma omp simd
+      for (long i = 0; i < block; i++) {
+        w[i] = exponential(w[i] - logarithms[i]);
+        s[i] = w[i] * (s[i] - inner[i]);
+      }
+  }
+}
+
 void backward(const Problem& p, long row, long head, const float* gradient, const float* query,
               const float* key, const float* value, const float* out, const float* sums,
               Gradients to) {
-  const long keys = p.lengths[row], queries = p.queriesOf(row);
-  const long size = padded(p.width), keySize = padded(keys);
-  workspace.begin(static_cast<size_t>(5 * keySize * size + 3 * block * size +
-                                      3 * (block * keySize + drawn)));
-  float* kT = workspace.take(static_cast<size_t>(size * keySize));
-  float* vT = workspace.take(static_cast<size_t>(size * keySize));
-  float* k = workspace.take(static_cast<size_t>(keySize * size));
-  float* dK = workspace.take(static_cast<size_t>(keySize * size));
-  float* dV = workspace.take(static_cast<size_t>(keySize * size));
+  const long keys = p.lengths[row], queries = p.queriesOf(row), size = padded(p.width);
+  workspace.begin(static_cast<size_t>(4 * keys * size + 5 * block * size + 3 * keys * block + drawn));
+  float* k = workspace.take(static_cast<size_t>(keys * size));
+  float* v = workspace.take(static_cast<size_t>(keys * size));
+  float* dK = workspace.take(static_cast<size_t>(keys * size));
+  float* dV = workspace.take(static_cast<size_t>(keys * size));
   float* q = workspace.take(static_cast<size_t>(block * size));
+  float* qT = workspace.take(static_cast<size_t>(size * block));
   float* d = workspace.take(static_cast<size_t>(block * size));
+  float* dT = workspace.take(static_cast<size_t>(size * block));
   float* dQ = workspace.take(static_cast<size_t>(block * size));
-  float* weights = workspace.take(static_cast<size_t>(block * keySize + drawn));
-  float* slopes = workspace.take(static_cast<size_t>(block * keySize + drawn));
-  float* keep = workspace.take(static_cast<size_t>(block * keySize + drawn));
+  float* scores = workspace.take(static_cast<size_t>(keys * block));
+  float* slopes = workspace.take(static_cast<size_t>(keys * block));
+  float* keep = workspace.take(static_cast<size_t>(keys * block + drawn));
   const long start = p.starts[row];
   const float scale = 1 / std::sqrt(static_cast<float>(p.width));
-  transpose(key + start * p.hidden, keys, p, head, kT);
-  transpose(value + start * p.hidden, keys, p, head, vT);
-  gather(key + start * p.hidden, keys, p, head, 1, k);
+  gather(key + start * p.hidden, keys, p, head, scale, k);
+  gather(value + start * p.hidden, keys, p, head, 1, v);
   for (long from = 0; from < queries; from += block) {
     const long count = std::min(block, queries - from), at = p.queryAt(row) + from;
     gather(query + at * p.hidden, count, p, head, scale, q);
+    transpose(query + at * p.hidden, count, p, head, qT);
     gather(gradient + at * p.hidden, count, p, head, 1, d);
-    multiply(count, keySize, p.width, {q, size, 1}, kT, keySize, weights, keySize, false);
-    multiply(count, keySize, p.width, {d, size, 1}, vT, keySize, slopes, keySize, false);
-    if (p.mask.dropped) drawBlock(p, row, head, from, count, keys, keep);
+    transpose(gradient + at * p.hidden, count, p, head, dT);
+    multiply(keys, block, p.width, {k, size, 1}, qT, block, scores, block, false);
+    multiply(keys, block, p.width, {v, size, 1}, dT, block, slopes, block, false);
+    if (p.mask.dropped) drawBlock(p, row, head, from, keys, keep);
+    float logarithms[block] = {}, inner[block] = {};
     for (long i = 0; i < count; i++) {
+      logarithms[i] = sums[(at + i) * p.heads + head];
       const float* o = out + (at + i) * p.hidden + head * p.width;
-      float inner = 0;
-#pragma omp simd reduction(+ : inner)
-      for (long j = 0; j < p.width; j++) inner += d[i * size + j] * o[j];
-      float *w = weights + i * keySize, *s = slopes + i * keySize;
-      const float *m = keep + i * keySize, sum = sums[(at + i) * p.heads + head];
-      if (p.mask.dropped)
-#pragma omp simd
-        for (long j = 0; j < keySize; j++) {
-          const float probability = exponential(w[j] - sum);
-          w[j] = probability * m[j];
-          s[j] = probability * (s[j] * m[j] - inner);
-        }
-      else
-#pragma omp simd
-        for (long j = 0; j < keySize; j++) {
-          w[j] = exponential(w[j] - sum);
-          s[j] = w[j] * (s[j] - inner);
-        }
+      float sum = 0;
+#pragma omp simd reduction(+ : sum)
+      for (long j = 0; j < p.width; j++) sum += d[i * size + j] * o[j];
+      inner[i] = sum;
     }
-    multiply(count, size, keys, {slopes, keySize, 1}, k, size, dQ, size, false);
-    scatter(dQ, count, p, head, scale, to.query + at * p.hidden);
-    addColumns(dQ, count, p, head, scale, to.queries + row * p.hidden);
-    multiply(keys, size, count, {slopes, 1, keySize}, q, size, dK, size, from > 0);
-    multiply(keys, size, count, {weights, 1, keySize}, d, size, dV, size, from > 0);
+    softmaxGradient(scores, slopes, keys, p.mask.dropped ? keep : nullptr, logarithms, inner);
+    multiply(count, size, keys, {slopes, 1, block}, k, size, dQ, size, false);
+    scatter(dQ, count, p, head, 1, to.query + at * p.hidden);
+    addColumns(dQ, count, p, head, 1, to.queries + row * p.hidden);
+    multiply(keys, size, count, {slopes, block, 1}, q, size, dK, size, from > 0);
+    multiply(keys, size, count, {scores, block, 1}, d, size, dV, size, from > 0);
   }
   scatter(dK, keys, p, head, 1, to.key + start * p.hidden);
   scatter(dV, keys, p, head, 1, to.value + start * p.hidden);
