@@ -3,6 +3,8 @@
 // gradient, which computes them again from the logarithms of their sums (Dao et al. 2022).
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <string>
 
 #include "dropout.h"
 #include "kernels.h"
@@ -17,8 +19,8 @@ namespace {
 /** Queries whose scores are held at once. */
 constexpr long block = 64;
 
-/** The score of a place without a key: as a share, less than any sum can tell. */
-constexpr float noKey = -1e30f;
+/** The score of a place without a key: below any other, however far a run has diverged. */
+constexpr float noKey = -std::numeric_limits<float>::infinity();
 
 long padded(long size) { return (size + 15) / 16 * 16; }
 
@@ -50,6 +52,8 @@ struct Problem {
   /** Each row's first token alone asks, and the queries are `[rows, hidden]`. */
   bool first;
   Mask mask;
+  /** For each token whether it is of a row. */
+  std::vector<bool> taken;
 
   long queriesOf(long row) const { return first ? 1 : lengths[row]; }
   long queryAt(long row) const { return first ? row : starts[row]; }
@@ -107,20 +111,10 @@ void drawBlock(const Problem& p, long row, long head, long from, long count, lon
     draw(p.mask, part, static_cast<uint32_t>(at), keep + (at - begin) * drawn);
 }
 
-/** Tokens of no row have nothing to attend to. */
+/** Tokens of no row have nothing to attend to, and nobody attends to them: zeros in `out` `[tokens, hidden]`. */
 void clearRest(const Problem& p, float* out) {
-  const long size = p.first ? p.rows : p.tokens;
-  std::vector<bool> taken(static_cast<size_t>(size), false);
-  for (long row = 0; row < p.rows; row++)
-    for (long i = 0; i < p.queriesOf(row); i++) taken[static_cast<size_t>(p.queryAt(row) + i)] = true;
-  for (long i = 0; i < size; i++)
-    if (!taken[static_cast<size_t>(i)]) std::fill_n(out + i * p.hidden, p.hidden, 0.0f);
-}
-
-void clearKeys(const Problem& p, float* out) {
-  Problem all = p;
-  all.first = false;
-  clearRest(all, out);
+  for (long i = 0; i < p.tokens; i++)
+    if (!p.taken[static_cast<size_t>(i)]) std::fill_n(out + i * p.hidden, p.hidden, 0.0f);
 }
 
 void forward(const Problem& p, long row, long head, const float* query, const float* key,
@@ -243,26 +237,45 @@ struct Settings {
   /** False, with the error set, where the inputs do not fit. */
   bool describe(Run& run, const Tensor& query, const Tensor& key, const Tensor& value,
                 const Tensor& starts, const Tensor& lengths, const Tensor& seed, Problem& p) const {
-    if (run.failed()) return false;
+    const char* takes =
+        "attention takes queries [tokens or rows, hidden], keys and values [tokens, hidden], "
+        "starts and lengths [rows], a seed [2]";
+    if (run.failed() ||
+        !run.require(query.rank() == 2 && key.rank() == 2 && seed.size() == 2, takes))
+      return false;
     const int32_t* seeds = seed.data<int32_t>();
     p = {starts.data<int32_t>(), lengths.data<int32_t>(), starts.size(), heads, query.dim(-1),
          query.dim(-1) / heads, key.dim(0), query.dim(0) != key.dim(0),
          {static_cast<uint32_t>(seeds[0]), static_cast<uint32_t>(seeds[1]),
-          static_cast<uint32_t>(call), static_cast<uint32_t>(dropped)}};
-    if (!run.require(query.rank() == 2 && p.hidden % heads == 0 && key.dim(-1) == p.hidden &&
+          static_cast<uint32_t>(call), static_cast<uint32_t>(dropped)},
+         std::vector<bool>(static_cast<size_t>(key.dim(0)), false)};
+    if (!run.require(p.hidden % heads == 0 && key.dim(-1) == p.hidden &&
                          value.size() == key.size() && lengths.size() == p.rows &&
                          (!p.first || query.dim(0) == p.rows),
-                     "attention takes queries [tokens or rows, hidden], keys and values "
-                     "[tokens, hidden], starts and lengths [rows]"))
+                     takes))
       return false;
     for (long row = 0; row < p.rows; row++)
-      if (!run.require(p.lengths[row] > 0 && p.starts[row] >= 0 &&
-                           p.starts[row] + p.lengths[row] <= p.tokens,
-                       "attention was given a row that is empty or beyond the last token"))
-        return false;
+      if (!take(run, row, p)) return false;
     return true;
   }
   const int heads, call, dropped;
+
+ private:
+  /** Notes the tokens of a row; false, with the error set, where it can have none of them. */
+  static bool take(Run& run, long row, Problem& p) {
+    const long start = p.starts[row], length = p.lengths[row];
+    bool holds = length > 0 && start >= 0 && start + length <= p.tokens;
+    for (long i = start; holds && i < start + length; i++) {
+      holds = !p.taken[static_cast<size_t>(i)];
+      p.taken[static_cast<size_t>(i)] = true;
+    }
+    if (holds) return true;
+    const std::string text =
+        "attention: row " + std::to_string(row) + " has " + std::to_string(length) +
+        " tokens from " + std::to_string(start) + " on, of " + std::to_string(p.tokens) +
+        "; a row has one token or more, all within the batch and none of another row";
+    return run.require(false, text.c_str());
+  }
 };
 
 struct Attention {
@@ -274,7 +287,7 @@ struct Attention {
     if (!settings.describe(run, query, key, value, starts, lengths, seed, p)) return;
     const Tensor out = run.output(0, query.shape()), sums = run.output(1, {query.dim(0), p.heads});
     if (run.failed()) return;
-    clearRest(p, out.data());
+    if (!p.first) clearRest(p, out.data());
     overHeads(p, [&](long row, long head) {
       forward(p, row, head, query.data(), key.data(), value.data(), out.data(), sums.data());
     });
@@ -293,9 +306,9 @@ struct AttentionGrad {
     const Tensor dQuery = run.output(0, query.shape()), dKey = run.output(1, key.shape()),
                  dValue = run.output(2, value.shape());
     if (run.failed()) return;
-    clearRest(p, dQuery.data());
-    clearKeys(p, dKey.data());
-    clearKeys(p, dValue.data());
+    if (!p.first) clearRest(p, dQuery.data());
+    clearRest(p, dKey.data());
+    clearRest(p, dValue.data());
     overHeads(p, [&](long row, long head) {
       backward(p, row, head, gradient.data(), query.data(), key.data(), value.data(), out.data(),
                sums.data(), {dQuery.data(), dKey.data(), dValue.data()});
