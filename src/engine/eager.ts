@@ -85,7 +85,8 @@ export function eager(definition: StepDefinition): Step {
     train: (feed, { learningRate, seed }) =>
       scoped(() => {
         const { loss, gradients } = differentiate(feed, seed);
-        const clipped = clipGradients(gradients, definition.optimizer.clip);
+        // Clones, since a gradient may be a parameter, which the update replaces.
+        const clipped = clipGradients(gradients, definition.optimizer.clip).map((g) => tf.clone(g));
         count++;
         const rates = groupRates(definition.groups, learningRate);
         trained.forEach(({ name, group, decay }, i) => {

@@ -71,6 +71,13 @@ export class Graph {
     });
   }
 
+  /** Every node, as `node` was given it. */
+  nodes(): { name: string; op: string; inputs: readonly string[] }[] {
+    return this.graph.getNodeList().map((node) => {
+      return { name: node.getName(), op: node.getOp(), inputs: node.getInputList() };
+    });
+  }
+
   /** The graph as TensorFlow's message GraphDef. */
   serialize(): Uint8Array {
     const version = new messages.VersionDef();

@@ -36,13 +36,17 @@ interface TensorProto {
 
 interface NodeDef {
   setName(name: string): void;
+  getName(): string;
   setOp(op: string): void;
+  getOp(): string;
   setInputList(inputs: string[]): void;
+  getInputList(): string[];
   getAttrMap(): { set(name: string, value: AttrValue): void };
 }
 
 export interface GraphDef {
   addNode(node: NodeDef): void;
+  getNodeList(): NodeDef[];
   setVersions(version: unknown): void;
   serializeBinary(): Uint8Array;
 }

@@ -1,3 +1,4 @@
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { expect } from "vitest";
 import {
   compile,
@@ -7,6 +8,7 @@ import {
   type Step,
   type StepDefinition,
 } from "../../src/engine";
+import { type Applied, toHost } from "./forms";
 
 /** Largest difference of two tensors, as a share of the second's largest entry. */
 export function largestDifference(a: HostTensor, b: HostTensor): number {
@@ -17,6 +19,16 @@ export function largestDifference(a: HostTensor, b: HostTensor): number {
     largest = Math.max(largest, Math.abs(value));
   });
   return difference === 0 ? 0 : difference / largest;
+}
+
+/** Holds value and gradients within `tolerance` of each one's largest entry. */
+export function expectSame(actual: Applied, expected: Applied, tolerance: number): void {
+  const pairs = { value: [actual.value, expected.value] } as Record<string, [Tensor, Tensor]>;
+  expected.gradients.forEach((gradient, i) => {
+    pairs[`gradient ${i}`] = [actual.gradients[i]!, gradient];
+  });
+  for (const [name, [a, b]] of Object.entries(pairs))
+    expect(largestDifference(toHost(a), toHost(b)), name).toBeLessThan(tolerance);
 }
 
 /**

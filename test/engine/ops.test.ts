@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, afterEach, expect, test, vi } from "vitest";
 import {
   compile,
   eager,
@@ -47,6 +47,20 @@ const apply: Readonly<Record<string, (t: Tensors) => Tensor>> = {
   scatterAdd: ({ weight, indices, deltas }) => ops.scatterAdd(weight!, indices!, deltas!),
 };
 
+/** Which forms compute, kernels or TensorFlow's ops. */
+const forms = vi.hoisted(() => ({ kernels: true }));
+
+vi.mock("../../src/engine/tensorflow", async (original) => ({
+  ...(await original<typeof import("../../src/engine/tensorflow")>()),
+  get hasKernels() {
+    return forms.kernels;
+  },
+}));
+
+afterEach(() => {
+  forms.kernels = true;
+});
+
 const before = liveTensors();
 
 afterAll(() => expect(liveTensors()).toBe(before));
@@ -76,9 +90,16 @@ function definition({ op, parameters, inputs, integers, dy }: Case): StepDefinit
   };
 }
 
-for (const [way, make] of Object.entries({ eager, compile }))
+const ways = [eager, compile].flatMap((make) =>
+  [true, false].map((kernels) => {
+    return { make, kernels, way: `${make.name}, ${kernels ? "kernels" : "composed"}` };
+  }),
+);
+
+for (const { way, make, kernels } of ways)
   for (const [index, row] of (cases as unknown as Case[]).entries())
     test(`${row.op} (${way}, case ${index}) has PyTorch's value and gradients`, () => {
+      forms.kernels = kernels;
       const step = make(definition(row));
       const feed = Object.fromEntries(
         Object.entries(row.inputs).map(([name, { data }]) => [

@@ -3,6 +3,7 @@
 // gradient, which computes them again from the logarithms of their sums (Dao et al. 2022).
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "dropout.h"
 #include "kernels.h"
@@ -47,6 +48,8 @@ struct Problem {
   /** Each row's first token alone asks, and the queries are `[rows, hidden]`. */
   bool first;
   Mask mask;
+  /** For each token whether it is of a row. */
+  std::vector<bool> taken;
 
   long queriesOf(long row) const { return first ? 1 : lengths[row]; }
   long queryAt(long row) const { return first ? row : starts[row]; }
@@ -101,20 +104,10 @@ void drawBlock(const Problem& p, long row, long head, long from, long keys, floa
     draw(p.mask, part, static_cast<uint32_t>(first + i), keep + i * drawn);
 }
 
-/** Tokens of no row have nothing to attend to. */
+/** Tokens of no row have nothing to attend to, and nobody attends to them: zeros in `out` `[tokens, hidden]`. */
 void clearRest(const Problem& p, float* out) {
-  const long size = p.first ? p.rows : p.tokens;
-  std::vector<bool> taken(static_cast<size_t>(size), false);
-  for (long row = 0; row < p.rows; row++)
-    for (long i = 0; i < p.queriesOf(row); i++) taken[static_cast<size_t>(p.queryAt(row) + i)] = true;
-  for (long i = 0; i < size; i++)
-    if (!taken[static_cast<size_t>(i)]) std::fill_n(out + i * p.hidden, p.hidden, 0.0f);
-}
-
-void clearKeys(const Problem& p, float* out) {
-  Problem all = p;
-  all.first = false;
-  clearRest(all, out);
+  for (long i = 0; i < p.tokens; i++)
+    if (!p.taken[static_cast<size_t>(i)]) std::fill_n(out + i * p.hidden, p.hidden, 0.0f);
 }
 
 // Scores lie transposed, `[keys, block]`: a vector holds queries, so that what is done for each query needs no sums
@@ -274,26 +267,45 @@ struct Settings {
   /** False, with the error set, where the inputs do not fit. */
   bool describe(Run& run, const Tensor& query, const Tensor& key, const Tensor& value,
                 const Tensor& starts, const Tensor& lengths, const Tensor& seed, Problem& p) const {
-    if (run.failed()) return false;
+    const char* takes =
+        "attention takes queries [tokens or rows, hidden], keys and values [tokens, hidden], "
+        "starts and lengths [rows], a seed [2]";
+    if (run.failed() ||
+        !run.require(query.rank() == 2 && key.rank() == 2 && seed.size() == 2, takes))
+      return false;
     const int32_t* seeds = seed.data<int32_t>();
     p = {starts.data<int32_t>(), lengths.data<int32_t>(), starts.size(), heads, query.dim(-1),
          query.dim(-1) / heads, key.dim(0), query.dim(0) != key.dim(0),
          {static_cast<uint32_t>(seeds[0]), static_cast<uint32_t>(seeds[1]),
-          static_cast<uint32_t>(call), static_cast<uint32_t>(dropped)}};
-    if (!run.require(query.rank() == 2 && p.hidden % heads == 0 && key.dim(-1) == p.hidden &&
+          static_cast<uint32_t>(call), static_cast<uint32_t>(dropped)},
+         std::vector<bool>(static_cast<size_t>(key.dim(0)), false)};
+    if (!run.require(p.hidden % heads == 0 && key.dim(-1) == p.hidden &&
                          value.size() == key.size() && lengths.size() == p.rows &&
                          (!p.first || query.dim(0) == p.rows),
-                     "attention takes queries [tokens or rows, hidden], keys and values "
-                     "[tokens, hidden], starts and lengths [rows]"))
+                     takes))
       return false;
     for (long row = 0; row < p.rows; row++)
-      if (!run.require(p.lengths[row] > 0 && p.starts[row] >= 0 &&
-                           p.starts[row] + p.lengths[row] <= p.tokens,
-                       "attention was given a row that is empty or beyond the last token"))
-        return false;
+      if (!take(run, row, p)) return false;
     return true;
   }
   const int heads, call, dropped;
+
+ private:
+  /** Notes the tokens of a row; false, with the error set, where it can have none of them. */
+  static bool take(Run& run, long row, Problem& p) {
+    const long start = p.starts[row], length = p.lengths[row];
+    bool holds = length > 0 && start >= 0 && start + length <= p.tokens;
+    for (long i = start; holds && i < start + length; i++) {
+      holds = !p.taken[static_cast<size_t>(i)];
+      p.taken[static_cast<size_t>(i)] = true;
+    }
+    if (holds) return true;
+    const std::string text =
+        "attention: row " + std::to_string(row) + " has " + std::to_string(length) +
+        " tokens from " + std::to_string(start) + " on, of " + std::to_string(p.tokens) +
+        "; a row has one token or more, all within the batch and none of another row";
+    return run.require(false, text.c_str());
+  }
 };
 
 struct Attention {
@@ -305,7 +317,7 @@ struct Attention {
     if (!settings.describe(run, query, key, value, starts, lengths, seed, p)) return;
     const Tensor out = run.output(0, query.shape()), sums = run.output(1, {query.dim(0), p.heads});
     if (run.failed()) return;
-    clearRest(p, out.data());
+    if (!p.first) clearRest(p, out.data());
     overHeads(p, [&](long row, long head) {
       forward(p, row, head, query.data(), key.data(), value.data(), out.data(), sums.data());
     });
@@ -328,9 +340,9 @@ struct AttentionGrad {
     if (run.failed()) return;
     const int rows = static_cast<int>(p.rows);
     ColumnSums queries(rows, p.hidden), keys(rows, p.hidden), values(rows, p.hidden);
-    clearRest(p, dQuery.data());
-    clearKeys(p, dKey.data());
-    clearKeys(p, dValue.data());
+    if (!p.first) clearRest(p, dQuery.data());
+    clearRest(p, dKey.data());
+    clearRest(p, dValue.data());
     overHeads(p, [&](long row, long head) {
       backward(p, row, head, gradient.data(), query.data(), key.data(), value.data(), out.data(),
                sums.data(), {dQuery.data(), dKey.data(), dValue.data(), queries.of(0), keys.of(0), values.of(0)});

@@ -3,9 +3,11 @@
 //
 // Parameters and moments are what ReadVariableOp gives, which is the variables' own memory, and are changed there:
 // TensorFlow's library does not export its C functions for variables, and new tensors to assign would double the
-// memory. Safe because every other reader of a parameter comes before some gradient, and all gradients before this.
+// memory. Safe because every other reader of a parameter comes before some gradient, and all gradients before this; a
+// gradient that is a parameter's own memory is copied first.
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "kernels.h"
 #include "op.h"
@@ -16,6 +18,9 @@ namespace {
 
 /** Numbers that a thread takes at a time. */
 constexpr long piece = 1 << 16;
+
+/** Squares that are summed in single precision: of more, the late ones would be rounded away. */
+constexpr long summed = 1 << 10;
 
 /** The gradient of a table of rows, zero but for those that a batch looked up. */
 class RowGradient {
@@ -63,11 +68,16 @@ double sumOfSquares(const float* values, long size) {
   const int count = static_cast<int>((size + piece - 1) / piece);
   std::vector<double> parts(static_cast<size_t>(count));
   parallel(count, [&](int at) {
-    float sum = 0;
-    const long end = std::min(size, (at + 1) * piece);
+    double whole = 0;
+    const long last = std::min(size, (at + 1) * piece);
+    for (long begin = at * piece; begin < last; begin += summed) {
+      float sum = 0;
+      const long end = std::min(last, begin + summed);
 #pragma omp simd reduction(+ : sum)
-    for (long i = at * piece; i < end; i++) sum += values[i] * values[i];
-    parts[static_cast<size_t>(at)] = sum;
+      for (long i = begin; i < end; i++) sum += values[i] * values[i];
+      whole += sum;
+    }
+    parts[static_cast<size_t>(at)] = whole;
   });
   double sum = 0;
   for (double part : parts) sum += part;
@@ -82,6 +92,24 @@ struct Update {
   long size, width;
   float rate, keep;
 };
+
+/** Copies of the gradients that lie in the memory of a parameter, which a step changes. */
+std::vector<std::vector<float>> separate(std::vector<Update>& updates) {
+  std::map<const float*, long> taken;
+  for (const Update& update : updates) taken[update.p] = update.size;
+  std::vector<std::vector<float>> copies;
+  for (Update& update : updates) {
+    if (update.rows) continue;
+    const float *begin = update.gradient, *end = begin + update.size;
+    const auto next = taken.lower_bound(end);
+    if (next == taken.begin()) continue;
+    const auto last = std::prev(next);
+    if (last->first + last->second <= begin) continue;
+    copies.emplace_back(begin, end);
+    update.gradient = copies.back().data();
+  }
+  return copies;
+}
 
 /**
  * Inputs: `count` parameters, as many first and second moments, then gradients: of the first `tables` parameters the
@@ -134,6 +162,7 @@ struct AdamW {
     // As torch.nn.utils.clip_grad_norm_; a clip of 0 means none, and NaN stays NaN.
     const float ratio = clip / (length + 1e-6f);
     const float factor = clip > 0 && !(ratio > 1) ? ratio : 1;
+    const auto copies = separate(updates);
     apply(updates, factor, *epsilon.data());
   }
 
