@@ -117,6 +117,28 @@ void clearRest(const Problem& p, float* out) {
     if (!p.taken[static_cast<size_t>(i)]) std::fill_n(out + i * p.hidden, p.hidden, 0.0f);
 }
 
+struct Scores {
+  float largest;
+  /** 0, or NaN where a score is NaN or infinite, so that a diverging run is seen. */
+  float poison;
+};
+
+/** `size` is a multiple of 16. A maximum by `#pragma omp simd` starts at a finite number in clang. */
+Scores scan(const float* scores, long size) {
+  Vector largest = load(scores), poison = Vector{};
+  for (long j = 0; j < size; j += lanes) {
+    const Vector next = load(scores + j);
+    largest = next > largest ? next : largest;
+    poison += 0.0f * next;
+  }
+  Scores all{largest[0], 0};
+  for (int lane = 0; lane < lanes; lane++) {
+    all.largest = std::max(all.largest, largest[lane]);
+    all.poison += poison[lane];
+  }
+  return all;
+}
+
 void forward(const Problem& p, long row, long head, const float* query, const float* key,
              const float* value, float* out, float* sums) {
   const long keys = p.lengths[row], queries = p.queriesOf(row);
@@ -139,14 +161,13 @@ void forward(const Problem& p, long row, long head, const float* query, const fl
     if (p.mask.dropped) drawBlock(p, row, head, from, count, keys, keep);
     for (long i = 0; i < count; i++) {
       float* s = scores + i * keySize;
+      std::fill(s + keys, s + keySize, s[0]);
+      const Scores all = scan(s, keySize);
       std::fill(s + keys, s + keySize, noKey);
-      float largest = s[0];
-#pragma omp simd reduction(max : largest)
-      for (long j = 1; j < keySize; j++) largest = s[j] > largest ? s[j] : largest;
-      float sum = 0;
+      float sum = all.poison;
 #pragma omp simd reduction(+ : sum)
       for (long j = 0; j < keySize; j++) {
-        s[j] = exponential(s[j] - largest);
+        s[j] = exponential(s[j] - all.largest);
         sum += s[j];
       }
       const float share = 1 / sum;
@@ -157,7 +178,7 @@ void forward(const Problem& p, long row, long head, const float* query, const fl
       else
 #pragma omp simd
         for (long j = 0; j < keySize; j++) s[j] *= share;
-      sums[(at + i) * p.heads + head] = largest + std::log(sum);
+      sums[(at + i) * p.heads + head] = all.largest + std::log(sum);
     }
     multiply(count, size, keys, {scores, keySize, 1}, v, size, mixed, size, false);
     scatter(mixed, count, p, head, 1, out + at * p.hidden);
