@@ -7,6 +7,8 @@ export interface Processor {
   readonly cores: number;
   /** The instructions that matter for TensorFlow's speed, as people write them. */
   readonly features: readonly string[];
+  /** Every instruction set that the system names, in its own words. */
+  readonly instructions: string;
 }
 
 /** Linux's names in /proc/cpuinfo. */
@@ -24,10 +26,14 @@ const linuxNames: Readonly<Record<string, string>> = {
   i8mm: "I8MM",
 };
 
+/** The line of /proc/cpuinfo that names the first processor's instruction sets. */
+function linuxInstructions(cpuinfo: string): string {
+  return (/^(?:flags|Features)\s*:(.*)$/m.exec(cpuinfo)?.[1] ?? "").trim();
+}
+
 /** The features named in the text of /proc/cpuinfo. */
 export function linuxFeatures(cpuinfo: string): string[] {
-  const line = /^(?:flags|Features)\s*:(.*)$/m.exec(cpuinfo)?.[1] ?? "";
-  const flags = new Set(line.trim().split(/\s+/));
+  const flags = new Set(linuxInstructions(cpuinfo).split(/\s+/));
   return Object.keys(linuxNames)
     .filter((flag) => flags.has(flag))
     .map((flag) => linuxNames[flag]!);
@@ -43,11 +49,12 @@ function macFeatures(): string[] {
 }
 
 export function processor(): Processor {
-  const features =
-    platform() === "darwin" ? macFeatures() : linuxFeatures(readFileSync("/proc/cpuinfo", "utf8"));
+  const cpuinfo = platform() === "darwin" ? undefined : readFileSync("/proc/cpuinfo", "utf8");
+  const features = cpuinfo === undefined ? macFeatures() : linuxFeatures(cpuinfo);
   return {
     name: cpus()[0]?.model.trim() || arch(),
     cores: availableParallelism(),
     features,
+    instructions: cpuinfo === undefined ? features.join(" ") : linuxInstructions(cpuinfo),
   };
 }

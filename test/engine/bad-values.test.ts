@@ -79,14 +79,17 @@ for (const [name, make] of Object.entries(forms))
       });
     });
 
-test("attention whose scores are all minus infinity is NaN", () => {
+test("attention with infinite scores is NaN, minus infinity too", () => {
   tf.tidy(() => {
-    for (const length of [3, 16, 20]) {
-      const q = tf.fill([length, 8], Number.NEGATIVE_INFINITY);
-      const ones = tf.ones([length, 8]) as Tensor;
-      const out = attentionKernel(q, ones, ones, rowsOf([length]), 2, undefined);
-      expect([...new Set(out.dataSync())]).toEqual([Number.NaN]);
-    }
+    for (const length of [3, 16, 20])
+      for (const bad of [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]) {
+        const [q, v] = [tf.ones([length, 8]), tf.ones([length, 8])] as [Tensor, Tensor];
+        const one = spoiled(tf.ones([length, 8]), 8, bad);
+        for (const k of [tf.fill([length, 8], bad), tf.reverse(one, 1)]) {
+          const out = attentionKernel(q, k, v, rowsOf([length]), 1, undefined);
+          expect([...new Set(out.dataSync())]).toEqual([Number.NaN]);
+        }
+      }
   });
 });
 

@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { addonArguments, systemCompiler } from "../../src/setup/steps/addon";
+import { addonArguments, nativeArguments, systemCompiler } from "../../src/setup/steps/addon";
 import { temporaryFolder } from "./temporary";
 
 it("the addon finds TensorFlow by a path from its own place", () => {
@@ -17,6 +17,13 @@ it("links the libraries under the platform's names", () => {
       .filter(Boolean);
   expect(names("linux")).toEqual(["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"]);
   expect(names("darwin")).toEqual(["libtensorflow_cc.2.dylib", "libtensorflow_framework.2.dylib"]);
+});
+
+it("compiles the kernels for the very processor, in the compiler's words for its kind", () => {
+  const machine = (arch: NodeJS.Architecture) =>
+    nativeArguments("linux", arch).filter((argument) => /^-m/.test(argument));
+  expect(machine("x64")).toEqual(["-march=native", "-mprefer-vector-width=512"]);
+  expect(machine("arm64")).toEqual(["-mcpu=native"]);
 });
 
 it("takes the first C++ compiler on the path, or none", () => {

@@ -17,7 +17,8 @@ it("reads the features that matter from Linux's list", () => {
 });
 
 it("knows this machine's", () => {
-  const { cores, features } = processor();
+  const { cores, features, instructions } = processor();
   expect(cores).toBeGreaterThan(0);
   expect(features.length).toBeGreaterThan(0);
+  expect(instructions.split(" ").length).toBeGreaterThanOrEqual(features.length);
 });

@@ -117,11 +117,15 @@ void clearRest(const Problem& p, float* out) {
 void softmax(float* scores, long keys, const float* keep, float* logarithms) {
   float largest[block], sum[block], share[block];
   std::copy_n(scores, block, largest);
-  for (long j = 1; j < keys; j++)
-#pragma omp simd
-    for (long i = 0; i < block; i++)
-      largest[i] = scores[j * block + i] > largest[i] ? scores[j * block + i] : largest[i];
   std::fill_n(sum, block, 0.0f);
+  for (long j = 0; j < keys; j++)
+#pragma omp simd
+    for (long i = 0; i < block; i++) {
+      const float score = scores[j * block + i];
+      largest[i] = score > largest[i] ? score : largest[i];
+      // Nothing, or NaN where a score is NaN or infinite, so that a diverging run is seen.
+      sum[i] += 0.0f * score;
+    }
   for (long j = 0; j < keys; j++)
 #pragma omp simd
     for (long i = 0; i < block; i++) {

@@ -59,11 +59,11 @@ function contents(): Record<string, string> {
       .map((name) => join(folder, name)),
   );
   for (const file of [...sources, quietSource]) hash.update(readFileSync(file));
-  const { name, features } = processor();
+  const { name, instructions } = processor();
   return {
     sources: hash.digest("hex"),
     tensorflow: unpackedMachine() ?? "",
-    processor: [name, ...features].join(" "),
+    processor: `${name} ${instructions}`,
   };
 }
 
