@@ -1,30 +1,42 @@
 import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
+import { type BenchOptions, benchPart } from "../../test/bench/bench";
+import { type Part, parts } from "../../test/bench/comparisons";
 import { kernelMarkdown, kernelShortfalls } from "../../test/bench/kernel/report";
 import { benchKernels } from "../../test/bench/kernel/run";
 import { busyWarning } from "../../test/bench/machine";
 import { fillPages, writeFigures } from "../../test/bench/markdown";
-import { shortfalls, trainingMarkdown } from "../../test/bench/report";
-import { benchTraining } from "../../test/bench/run";
+import { shortfalls } from "../../test/bench/shortfalls";
+import { benchMarkdown } from "../../test/bench/table";
 import { denoStep } from "../../test/peers/deno";
 import { peersStep } from "../../test/peers/environment";
+import { onnxruntimeStep } from "../../test/peers/onnxruntime";
 import { setUp } from "../setup";
 import { dataFolder } from "../setup/paths";
 import type { Step } from "../setup/step";
 
+const describes: Readonly<Record<Part, string>> = {
+  training:
+    "training steps of MiniLM-L6 and of BERT-base's shape, a new step's cost, matrix products",
+  epochs: "steps of MRPC, CoLA and STS-B from texts on",
+  evaluation: "dev files, against PyTorch and onnxruntime",
+  tokenising: "train files, against Python's tokenizers",
+};
+
 export function register(program: Command): void {
-  const bench = program
-    .command("bench")
-    .description("measure against others, in turn on this machine");
-  bench
-    .command("training", { isDefault: true })
-    .description("training steps of MiniLM-L6: full fine-tuning, BitFit and LoRA")
-    .option("--repetitions <n>", "processes a side and method", positive, 5)
-    .action(async ({ repetitions }: { repetitions: number }) => {
-      await ready(peersStep());
-      const report = await benchTraining(repetitions);
-      publish("training", report, trainingMarkdown(report), shortfalls(report.methods));
-    });
+  const bench = withAmounts(
+    program
+      .command("bench")
+      .description(
+        "measure against others, in turn on this machine; without a name every part of training",
+      ),
+  ).action(async (options: BenchOptions) => {
+    for (const part of parts) await measure(part, options);
+  });
+  for (const part of parts)
+    withAmounts(bench.command(part).description(describes[part])).action(
+      (_: unknown, command: Command) => measure(part, command.optsWithGlobals()),
+    );
   bench
     .command("kernel")
     .description("the kernel beside tslab's, Deno's and Python's: protocol, interrupts, start-up")
@@ -36,8 +48,22 @@ export function register(program: Command): void {
     });
 }
 
-async function ready(peers: Step): Promise<void> {
-  await setUp([peers]);
+function withAmounts(command: Command): Command {
+  return command
+    .option("--repetitions <n>", "processes a side and row", positive, 5)
+    .option("--warmup <n>", "steps before the clock starts", positive, 3)
+    .option("--steps <n>", "steps on the clock", positive, 10)
+    .option("--only <names>", "rows with one of these in their name, such as full,lora", list);
+}
+
+async function measure(part: Part, options: BenchOptions): Promise<void> {
+  await ready(peersStep(), ...(part === "evaluation" ? [onnxruntimeStep()] : []));
+  const report = await benchPart(part, options);
+  publish(part, report, benchMarkdown(report), shortfalls(report));
+}
+
+async function ready(...peers: readonly Step[]): Promise<void> {
+  await setUp(peers);
   const busy = busyWarning();
   if (busy) process.stderr.write(`${busy}\n`);
 }
@@ -53,6 +79,8 @@ function publish(
   writeFigures(join(dataFolder, "bench", `${name}.json`), report);
   fillPages(`bench:${name}`, table);
 }
+
+const list = (text: string): string[] => text.split(",").filter(Boolean);
 
 function positive(text: string): number {
   const value = Number(text);
