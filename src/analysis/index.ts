@@ -1,3 +1,12 @@
+export {
+  type BenchReport,
+  type BenchRow,
+  benchRows,
+  type CostPoint,
+  type CostReport,
+  readBench,
+} from "./bench";
+export { benchFindings, costFindings } from "./bench-findings";
 export type { Chart, Figure } from "./chart";
 export * as charts from "./charts";
 export * as danfo from "./danfo";

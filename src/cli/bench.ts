@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { type BenchOptions, benchPart } from "../../test/bench/bench";
 import { type Part, parts } from "../../test/bench/comparisons";
+import { benchCurves } from "../../test/bench/curves";
 import { kernelMarkdown, kernelShortfalls } from "../../test/bench/kernel/report";
 import { benchKernels } from "../../test/bench/kernel/run";
 import { busyWarning } from "../../test/bench/machine";
@@ -27,6 +28,7 @@ export function register(program: Command): void {
   const bench = withAmounts(
     program
       .command("bench")
+      .enablePositionalOptions()
       .description(
         "measure against others, in turn on this machine; without a name every part of training",
       ),
@@ -34,9 +36,21 @@ export function register(program: Command): void {
     for (const part of parts) await measure(part, options);
   });
   for (const part of parts)
-    withAmounts(bench.command(part).description(describes[part])).action(
-      (_: unknown, command: Command) => measure(part, command.optsWithGlobals()),
+    withAmounts(bench.command(part).description(describes[part])).action((options: BenchOptions) =>
+      measure(part, options),
     );
+  bench
+    .command("curves")
+    .description("what a step costs against tokens, rows, layers, width, rank and trained share")
+    .option("--repetitions <n>", "processes a side and point", positive, 3)
+    .option("--warmup <n>", "steps before the clock starts", positive, 2)
+    .option("--steps <n>", "steps on the clock", positive, 5)
+    .option("--only <names>", "axes, such as tokens,batch", list)
+    .option("--compiled", "PyTorch through torch.compile as well, in twice the time")
+    .action(async (options: Parameters<typeof benchCurves>[0]) => {
+      await ready(peersStep());
+      writeFigures(figures("curves"), await benchCurves(options));
+    });
   bench
     .command("kernel")
     .description("the kernel beside tslab's, Deno's and Python's: protocol, interrupts, start-up")
@@ -76,9 +90,11 @@ function publish(
 ): void {
   console.log(`\n${table}\n`);
   for (const line of belowExpectation) console.log(`below expectation: ${line}`);
-  writeFigures(join(dataFolder, "bench", `${name}.json`), report);
+  writeFigures(figures(name), report);
   fillPages(`bench:${name}`, table);
 }
+
+const figures = (name: string) => join(dataFolder, "bench", `${name}.json`);
 
 const list = (text: string): string[] => text.split(",").filter(Boolean);
 
