@@ -1,5 +1,5 @@
 import { linearRegression, median } from "simple-statistics";
-import type { BenchRow, CostAxis, CostPoint, CostSide } from "./bench";
+import type { BenchRow, CostAxis, CostPoint, CostSide, ProductRow } from "./bench";
 import { listed, type Markdown, markdown } from "./markdown";
 import { percent } from "./text";
 import { axisTitles } from "./theme";
@@ -55,6 +55,18 @@ export function benchFindings(rows: readonly BenchRow[]): Markdown {
 function span(values: readonly number[]): string {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   return low === high ? times(low) : `${times(low)} to ${times(high)}`;
+}
+
+/** How much faster one library multiplies matrices than the other, in words. */
+export function productFindings(rows: readonly ProductRow[]): Markdown {
+  const precisions = [...new Set(rows.map(({ precision }) => precision))];
+  const sentences = precisions.map((precision) => {
+    const ratios = rows.filter((row) => row.precision === precision).map(({ ratio }) => ratio);
+    return `In ${precision} TensorFlow multiplies these matrices ${span(ratios)} times as fast as PyTorch.`;
+  });
+  return markdown(
+    `${sentences.join(" ")} Where that is far from 1, much of a step's ratio is the libraries' and not this project's.`,
+  );
 }
 
 /** How a side's cost grows along an axis. */

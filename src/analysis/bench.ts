@@ -31,7 +31,15 @@ export interface BenchReport {
     }[];
     readonly ofPeak: Values | null;
   }[];
+  /** GFLOP/s of matrix products `[m, k] x [k, n]`, a value a shape; null where they were not measured. */
+  readonly products: {
+    readonly shapes: readonly (readonly number[])[];
+    readonly pytorch: Readonly<Record<Precision, readonly Values[]>>;
+    readonly peftlab: Readonly<Record<Precision, readonly Values[]>>;
+  } | null;
 }
+
+export type Precision = "float32" | "bfloat16";
 
 /** A comparison with another library, flat for a data frame; `null` where something was not compared. */
 export interface BenchRow {
@@ -71,6 +79,30 @@ export function benchRows({ part, rows }: BenchReport): BenchRow[] {
       memoryExpected: expected.memory,
       ofPeak: ofPeak?.median ?? null,
     })),
+  );
+}
+
+/** The speed of one matrix product in both libraries, GFLOP/s. */
+export interface ProductRow {
+  readonly shape: string;
+  readonly precision: Precision;
+  readonly pytorch: number;
+  readonly tensorflow: number;
+  /** TensorFlow's over PyTorch's. */
+  readonly ratio: number;
+}
+
+export function productRows({ products }: Pick<BenchReport, "products">): ProductRow[] {
+  if (!products) return [];
+  const { shapes, pytorch, peftlab } = products;
+  return (["float32", "bfloat16"] as const).flatMap((precision) =>
+    shapes.map((shape, at) => {
+      const [theirs, ours] = [pytorch[precision][at]!.median, peftlab[precision][at]!.median];
+      return {
+        ...{ shape: shape.join(" × "), precision, pytorch: theirs, tensorflow: ours },
+        ratio: ours / theirs,
+      };
+    }),
   );
 }
 

@@ -1,5 +1,14 @@
 import { expect, it } from "vitest";
-import { benchFindings, benchRows, costFindings, readBench } from "../../src/analysis";
+import {
+  benchFindings,
+  benchRows,
+  benchTable,
+  costFindings,
+  productFindings,
+  productRows,
+  productTable,
+  readBench,
+} from "../../src/analysis";
 import type { BenchReport, CostReport } from "../../src/analysis/bench";
 import { costGrowth, costMedians } from "../../src/analysis/bench-findings";
 import type { CurvesReport as WrittenCurves } from "../bench/curves";
@@ -33,6 +42,23 @@ it("says in words what was reached and what was not", () => {
   expect(text).toContain("full fine-tuning: 70 % of it");
   const good = benchRows(madeUpBench()).slice(0, 1);
   expect(benchFindings(good).text).toContain("Every comparison reaches its goal");
+});
+
+it("shows comparisons and products as tables, what is missing as a dash", () => {
+  const report = madeUpBench();
+  const { text } = benchTable(benchRows(report));
+  expect(text).toMatch(/full fine-tuning +PyTorch +900 +400 +2\.25 +2\.2 +0\.9 +1 +70 %/);
+  expect(text).toMatch(/tokenizers, one thread .* 120 +20 +– +– +–/);
+  const products = productRows(report);
+  expect(products[3]).toEqual({
+    ...{ shape: "4096 × 4096 × 4096", precision: "bfloat16", pytorch: 400, tensorflow: 200 },
+    ratio: 0.5,
+  });
+  expect(productTable(products).text).toContain("2048 × 384 × 384");
+  const said = productFindings(products).text;
+  expect(said).toContain("In float32 TensorFlow multiplies these matrices 1.50 to 2.00 times");
+  expect(said).toContain("In bfloat16 TensorFlow multiplies these matrices 0.50 to 1.00 times");
+  expect(productRows({ products: null })).toEqual([]);
 });
 
 it("fits how cost grows", () => {

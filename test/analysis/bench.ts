@@ -47,6 +47,14 @@ export const madeUpBench = (part = "training"): BenchReport => ({
       ofPeak: null,
     },
   ],
+  products: {
+    shapes: [
+      [2048, 384, 384],
+      [4096, 4096, 4096],
+    ],
+    pytorch: { float32: [values(100), values(200)], bfloat16: [values(300), values(400)] },
+    peftlab: { float32: [values(200), values(300)], bfloat16: [values(300), values(200)] },
+  },
 });
 
 /** Points of which time is proportional to the value and memory to its root. */

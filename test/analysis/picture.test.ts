@@ -34,6 +34,7 @@ const cases: [string, readonly RunRecord[]][] = [
 ];
 const { learningCurves, scoreAgainstSeconds, scoreAgainstShare } = charts;
 const ofRecords = { learningCurves, scoreAgainstSeconds, scoreAgainstShare };
+const shares = [0.0065, 0.088, 0.166, 0.322, 0.479, 1];
 const figures: [string, string, () => Figure][] = [
   ...Object.entries(ofRecords).flatMap(([name, draw]) =>
     cases.map(([what, records]): [string, string, () => Figure] => [
@@ -43,6 +44,13 @@ const figures: [string, string, () => Figure][] = [
   ),
   ["costCurves", "three axes", () => charts.costCurves(madeUpCosts())],
   ["costCurves", "one axis", () => charts.costCurves(madeUpCosts({ layers: [2, 4, 6, 9, 12] }))],
+  [
+    ...(["costCurves", "many points"] as const),
+    () =>
+      charts.costCurves(
+        madeUpCosts({ ...{ width: [192, 384, 576, 768], rank: [1, 4, 16, 64] }, share: shares }),
+      ),
+  ],
   [
     ...(["ratios", "many comparisons"] as const),
     () =>

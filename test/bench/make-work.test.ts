@@ -46,7 +46,7 @@ test("the parts of an epoch together have every row once", () => {
 });
 
 test("other works have the rows of their files", () => {
-  expect(evaluateWork(texts, { batch: 8, passes: 1 }).rows).toBe(texts.dev);
+  expect(evaluateWork(texts, { batches: [8], passes: 1 }).rows).toBe(texts.dev);
   expect(tokeniseWork([texts, texts], 1).rows).toHaveLength(400);
 });
 

@@ -78,7 +78,7 @@ export function stepsWork({
   batch = 32,
   tokens = 64,
   warmup = 3,
-  steps = 10,
+  steps = 8,
   ...model
 }: { batch?: number; tokens?: number; warmup?: number; steps?: number } & ModelOptions): StepsWork {
   const { vocabSize } = configOf(model.model ?? minilmFolder);
@@ -143,13 +143,13 @@ export function epochWork(
 }
 
 export function evaluateWork(
-  { task, dev }: TaskTexts,
-  { batch, passes }: { batch: number; passes: number },
+  { task, dev }: Pick<TaskTexts, "task" | "dev">,
+  { batches, passes }: Pick<EvaluateWork, "batches" | "passes">,
 ): EvaluateWork {
   return {
     kind: "evaluate",
     ...modelWork({}, targetOf(task)),
-    ...{ maxTokens, rows: dev, batch, passes },
+    ...{ maxTokens, rows: dev, batches, passes },
   };
 }
 

@@ -102,9 +102,8 @@ class OpenRow implements Row {
       await step(`${name}, ${side}`, async () => {
         if (this.leftOut[side]) return;
         try {
-          sides[side] = await this.fastest(side, (batch) =>
-            measureSide(side, name, work(repetition, batch), folder),
-          );
+          const batch = await this.batchOf(side, folder);
+          sides[side] = await measureSide(side, name, work(repetition, batch), folder);
         } catch (error) {
           // What PyTorch cannot compile here is no reason to know nothing.
           if (side !== "compiled" || !(error instanceof SetupError)) throw error;
@@ -118,21 +117,15 @@ class OpenRow implements Row {
           "slower and not smaller in the first repetition, so measured only there";
   }
 
-  /** Of the batch that is the side's fastest: the first time it tries all. */
-  private async fastest(
-    side: Side,
-    measure: (batch?: number) => Promise<Measurement>,
-  ): Promise<Measurement> {
-    const { batches } = this.comparison;
-    if (!batches || side === "peftlab" || this.batches[side]) return measure(this.batches[side]);
-    let best: Measurement | undefined;
-    for (const batch of batches) {
-      const found = await measure(batch);
-      if (best && time(best) <= time(found)) continue;
-      best = found;
-      this.batches[side] = batch;
+  /** Rows a batch with which a side is fastest, found by the trial the first time. */
+  private async batchOf(side: Side, folder: string): Promise<number | undefined> {
+    const { name, trial } = this.comparison;
+    if (!trial || side === "peftlab") return undefined;
+    if (!this.batches[side]) {
+      const { milliseconds } = await measureSide(side, name, trial, folder);
+      this.batches[side] = trial.batches[milliseconds.indexOf(Math.min(...milliseconds))]!;
     }
-    return best!;
+    return this.batches[side];
   }
 }
 

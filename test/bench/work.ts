@@ -65,9 +65,9 @@ export interface EvaluateWork extends ModelWork {
   readonly kind: "evaluate";
   readonly maxTokens: number;
   readonly rows: readonly TextRow[];
-  /** Rows a batch, of PyTorch and onnxruntime; we pack as training does. */
-  readonly batch: number;
-  /** On the clock, after one that is not. */
+  /** Rows a batch, one after the other, of PyTorch and onnxruntime; we pack as many rows as training does. */
+  readonly batches: readonly number[];
+  /** On the clock for each, after one that is not. */
   readonly passes: number;
 }
 

@@ -15,7 +15,7 @@ async function asked(line: string): Promise<[string, Record<string, unknown>][]>
 }
 
 test.each([
-  ["bench", "bench", { repetitions: 5, warmup: 3, steps: 10 }],
+  ["bench", "bench", { repetitions: 5, warmup: 3, steps: 8 }],
   ["bench --steps 3", "bench", { repetitions: 5, steps: 3 }],
   ["bench training --only full,lora", "training", { repetitions: 5, only: ["full", "lora"] }],
   ["bench curves --repetitions 1", "curves", { repetitions: 1, steps: 5 }],

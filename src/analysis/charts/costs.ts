@@ -117,14 +117,25 @@ function horizontal(
 ): Partial<LayoutAxis> {
   const own = points.filter((point) => point.axis === axis).map(({ value }) => value);
   const places = [...new Set(own)].sort((a, b) => a - b);
+  const range = roomy(places).map(Math.log10) as [number, number];
+  const labelled = apart(places, (range[1] - range[0]) / 7);
   return {
     title: { text: named ? axisTitles[axis] : "", standoff: 8 },
     type: "log",
-    range: roomy(places).map(Math.log10),
+    range,
     tickmode: "array",
-    tickvals: places,
-    ticktext: places.map(axisFormat(axis)),
+    tickvals: labelled,
+    ticktext: labelled.map(axisFormat(axis)),
+    tickangle: 0,
   };
+}
+
+/** Those of ascending values whose logarithms lie so far apart at least, the last one among them. */
+function apart(values: readonly number[], least: number): number[] {
+  const kept: number[] = [];
+  for (const value of [...values].reverse())
+    if (kept.length === 0 || Math.log10(kept[0]! / value) >= least) kept.unshift(value);
+  return kept;
 }
 
 function inWords(points: readonly CostPoint[], axis: CostAxis, side: CostSide): string {

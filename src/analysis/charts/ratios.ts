@@ -1,4 +1,3 @@
-import type { LayoutAxis } from "plotly.js";
 import { textWidth } from "../../kernel/values/charts/font";
 import type { BenchRow } from "../bench";
 import { type Chart, chart } from "../chart";
@@ -133,7 +132,12 @@ export function ratios(rows: readonly BenchRow[]): Chart {
       {
         height: Math.max(120, 26 * rows.length),
         axes: (column) => ({
-          x: across(range(quantities[column]!), quantities[column]!.title),
+          x: {
+            title: { text: quantities[column]!.title, standoff: 8 },
+            type: "log",
+            range: range(quantities[column]!).map(Math.log10),
+            ...ticks(range(quantities[column]!), text),
+          },
           y: {
             range: [-0.6, rows.length - 0.4],
             tickmode: "array",
@@ -152,18 +156,4 @@ export function ratios(rows: readonly BenchRow[]): Chart {
     return `  ${labelOf(row)}: ${text(row.speed)} times as fast${memory}`;
   });
   return chart({ data, layout }, [title, ...words].join("\n"));
-}
-
-/** Ticks that leave no gap: 1, 2 and 5 of every power where the range is short. */
-function across(range: [number, number], title: string): Partial<LayoutAxis> {
-  const [low, high] = range;
-  const places = [0.1, 0.2, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10].filter((v) => v >= low && v <= high);
-  return {
-    title: { text: title, standoff: 8 },
-    type: "log",
-    range: range.map(Math.log10),
-    ...(high < 10
-      ? { tickmode: "array", tickvals: places, ticktext: places.map(text) }
-      : ticks(range, text)),
-  };
 }

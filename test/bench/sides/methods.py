@@ -1,6 +1,5 @@
 """A model with a method, ready to be trained: peft's where it has the method, else the same arithmetic as ours."""
 
-import peft
 import torch
 from torch.nn.functional import gelu
 from transformers import BertForSequenceClassification
@@ -47,6 +46,8 @@ def top(model, settings):
 
 
 def lora(model, settings):
+    import peft  # takes seconds, which the others need not wait
+
     return peft.get_peft_model(
         model,
         peft.LoraConfig(

@@ -8,6 +8,7 @@ Reads a `Work` and prints one line of JSON, a `Measurement`, both of test/bench/
 
 import argparse
 import contextlib
+import importlib.metadata
 import json
 import sys
 import time
@@ -15,7 +16,6 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent))  # python -I leaves it out
 
-import peft
 import tokenizers
 import torch
 import transformers
@@ -48,7 +48,7 @@ def main() -> None:
                     "python": sys.version.split()[0],
                     "torch": torch.__version__,
                     "transformers": transformers.__version__,
-                    "peft": peft.__version__,
+                    "peft": importlib.metadata.version("peft"),
                     "tokenizers": tokenizers.__version__,
                 },
             }
@@ -87,18 +87,20 @@ def epoch(work: dict, model: torch.nn.Module, compile: bool) -> tuple[list, floa
 
 
 def evaluate(work: dict, model: torch.nn.Module, compile: bool) -> tuple[list, float]:
-    """Milliseconds of each pass over all rows, and the mean logit."""
+    """Milliseconds of each pass over all rows for each size of batches, and the mean logit."""
     rows = sorted(encoder(work)(work["rows"]), key=lambda row: len(row["ids"]))
-    batches = [pad(rows[at : at + work["batch"]])[0] for at in range(0, len(rows), work["batch"])]
     model.eval()
     run = torch.compile(model, dynamic=True) if compile else model
     milliseconds = []
     with torch.inference_mode(), casts(work):
-        for _ in range(1 + work["passes"]):
-            start = time.perf_counter()
-            logits = torch.cat([run(**inputs).logits for inputs in batches])
-            milliseconds.append(1000 * (time.perf_counter() - start))
-    return milliseconds[1:], logits.float().mean().item()
+        for size in work["batches"]:
+            batches = [pad(rows[at : at + size])[0] for at in range(0, len(rows), size)]
+            for turn in range(1 + work["passes"]):
+                start = time.perf_counter()
+                logits = torch.cat([run(**inputs).logits for inputs in batches])
+                if turn > 0:
+                    milliseconds.append(1000 * (time.perf_counter() - start))
+    return milliseconds, logits.float().mean().item()
 
 
 def trainer(work: dict, model: torch.nn.Module):

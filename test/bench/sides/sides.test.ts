@@ -60,7 +60,7 @@ describe("our side", () => {
   test("trains from texts on, and evaluates", async () => {
     const epoch = { ...epochWork(texts, { part: 0, parts: 1, most: 2 }), ...small() };
     expectTimes(await measure(epoch), 1);
-    const evaluation = { ...evaluateWork(texts, { batch: 8, passes: 2 }), ...small() };
+    const evaluation = { ...evaluateWork(texts, { batches: [8], passes: 2 }), ...small() };
     const measured = await measure(evaluation);
     expectTimes(measured, 2);
     expect(Number.isFinite(measured.check)).toBe(true);
