@@ -32,12 +32,10 @@ export function register(program: Command): void {
       .description(
         "measure against others, in turn on this machine; without a name every part of training",
       ),
-  ).action(async (options: BenchOptions) => {
-    for (const part of parts) await measure(part, options);
-  });
+  ).action((options: Asked) => measure(parts, options));
   for (const part of parts)
-    withAmounts(bench.command(part).description(describes[part])).action((options: BenchOptions) =>
-      measure(part, options),
+    withAmounts(bench.command(part).description(describes[part])).action((options: Asked) =>
+      measure([part], options),
     );
   bench
     .command("curves")
@@ -70,16 +68,23 @@ function withAmounts(command: Command): Command {
     .option("--only <names>", "rows with one of these in their name, such as full,lora", list);
 }
 
-async function measure(part: Part, options: BenchOptions): Promise<void> {
-  await ready(peersStep(), ...(part === "evaluation" ? [onnxruntimeStep()] : []));
-  const report = await benchPart(part, options);
-  publish(part, report, benchMarkdown(report), shortfalls(report));
+type Asked = Omit<BenchOptions, "busy">;
+
+async function measure(wanted: readonly Part[], options: Asked): Promise<void> {
+  const more = wanted.includes("evaluation") ? [onnxruntimeStep()] : [];
+  const busy = await ready(peersStep(), ...more);
+  for (const part of wanted) {
+    const report = await benchPart(part, { ...options, busy });
+    publish(part, report, benchMarkdown(report), shortfalls(report));
+  }
 }
 
-async function ready(...peers: readonly Step[]): Promise<void> {
+/** Gives the warning that stands before measuring, if one does. */
+async function ready(...peers: readonly Step[]): Promise<string | null> {
   await setUp(peers);
   const busy = busyWarning();
   if (busy) process.stderr.write(`${busy}\n`);
+  return busy ?? null;
 }
 
 function publish(

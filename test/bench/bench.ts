@@ -12,13 +12,15 @@ import {
   tokenisingComparison,
   trainingComparisons,
 } from "./comparisons";
-import { busyWarning, thisMachine } from "./machine";
+import { thisMachine } from "./machine";
 import { readTexts, sizesWork } from "./make-work";
 import { type BenchReport, peaksOf, summarise, values } from "./report";
 import { type Results, runAll } from "./run";
 import type { Measurement, ProductSpeeds, ProductsWork } from "./work";
 
 export interface BenchOptions extends Amounts {
+  /** Warning that stood before the first part, or null on an idle machine: a part leaves its own load to the next. */
+  readonly busy: string | null;
   /** Only rows whose name has one of these in it. */
   readonly only?: readonly string[];
 }
@@ -39,7 +41,6 @@ const passes = { evaluation: 1, tokenising: 3 } as const;
 
 /** Measures one part. The peers must be installed. */
 export async function benchPart(part: Part, options: BenchOptions): Promise<BenchReport> {
-  const busy = busyWarning() ?? null;
   const folder = mkdtempSync(join(tmpdir(), "peftlab-bench-"));
   try {
     const texts = part === "training" ? [] : await Promise.all(taskNames.map(readTexts));
@@ -49,7 +50,7 @@ export async function benchPart(part: Part, options: BenchOptions): Promise<Benc
       evaluation: () => evaluationComparisons(texts, passes.evaluation),
       tokenising: () => [tokenisingComparison(texts, passes.tokenising)],
     };
-    const { only, repetitions } = options;
+    const { only, repetitions, busy } = options;
     const wanted = all[part]().filter(
       ({ name }) => !only || only.some((some) => name.includes(some)),
     );
