@@ -61,7 +61,6 @@ export async function benchPart(part: Part, options: BenchOptions): Promise<Benc
       ...(part === "training" && { compile: sizesWork(compileSizes) }),
     });
     const peaks = peaksOf(results.products);
-    const measured = results.rows.filter(({ rounds }) => rounds.length > 0);
     return {
       part,
       measured: new Date().toISOString().slice(0, 10),
@@ -75,13 +74,10 @@ export async function benchPart(part: Part, options: BenchOptions): Promise<Benc
           : texts.some(({ source }) => source.kind === "sample")
             ? "sample corpus"
             : "GLUE",
-      ...seenOf(measured.flatMap(({ rounds }) => rounds.map(({ sides }) => sides))),
-      rows: measured.map((row) => summarise(row, peaks)),
+      ...seenOf(results.rows.flatMap(({ rounds }) => rounds.map(({ sides }) => sides))),
+      rows: results.rows.map((row) => summarise(row, peaks)),
       products: productsOf(results),
       compile: compileOf(results),
-      pending: wanted.flatMap(({ label, pending }) =>
-        pending ? [{ label, reason: pending }] : [],
-      ),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -38,8 +38,6 @@ export interface Comparison {
   work(repetition: number, batch?: number): Work;
   /** Takes one pass with each of its sizes of batches, so that a peer is measured with its fastest. */
   readonly trial?: EvaluateWork;
-  /** Why it cannot be measured yet. */
-  readonly pending?: string;
 }
 
 export interface Amounts {
@@ -104,7 +102,6 @@ export function trainingComparisons({ warmup, steps }: Amounts, folder: string):
       peers: [pytorch(speed, 1), { name: "our float32", sides: ["float32"], speed: 1.4 }],
       tolerance: losses,
       work: () => work,
-      pending: "training steps have no bfloat16 yet",
     };
   };
   return [

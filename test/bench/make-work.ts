@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Precision } from "../../src/engine";
 import { fitStandardisation, standardise, tasks } from "../../src/glue";
 import { seeded } from "../../src/glue/random";
 import { readGlue } from "../../src/glue/sources";
@@ -24,7 +25,6 @@ import type {
   EpochWork,
   EvaluateWork,
   ModelWork,
-  Precision,
   StepsWork,
   TextRow,
   TokeniseWork,

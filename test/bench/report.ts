@@ -1,9 +1,10 @@
 import { median } from "simple-statistics";
+import type { Precision } from "../../src/engine";
 import type { Comparison, Part, Peer, Side } from "./comparisons";
 import { gigaflopOf } from "./flops";
 import type { Machine } from "./machine";
 import type { Products, Round, Row } from "./run";
-import type { Measurement, Precision, ProductsWork, Work } from "./work";
+import type { Measurement, ProductsWork, Work } from "./work";
 
 /** A value a repetition, and their median. */
 export interface Values {
@@ -67,7 +68,6 @@ export interface BenchReport {
   } | null;
   /** Seconds in all, and peak memory until then over that of steps alone. */
   readonly compile: { readonly seconds: Values; readonly memory: Values | null } | null;
-  readonly pending: readonly { readonly label: string; readonly reason: string }[];
 }
 
 /**

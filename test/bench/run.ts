@@ -50,8 +50,7 @@ export async function runAll(
   { repetitions, folder, products, compile }: RunOptions,
 ): Promise<Results> {
   const rows = comparisons.map((comparison) => new OpenRow(comparison));
-  const measured = rows.filter(({ comparison }) => !comparison.pending);
-  const each = measured.flatMap(({ sides }) => sides).length;
+  const each = rows.flatMap(({ sides }) => sides).length;
   const bar = progress(repetitions * (each + (products ? 2 : 0) + (compile ? 1 : 0)), {
     label: "bench",
     unit: "runs",
@@ -75,7 +74,7 @@ export async function runAll(
       const file = write(folder, "compile", compile);
       results.compile.push(await step("a new step", () => run(ours("compile", file))));
     }
-    for (const row of measured) await row.measure(repetition, folder, step);
+    for (const row of rows) await row.measure(repetition, folder, step);
   }
   bar.show({ now: undefined });
   bar.end();

@@ -1,6 +1,6 @@
+import type { Precision } from "../../src/engine";
 import type { BenchReport, RowResult, Values } from "./report";
 import { percent } from "./shortfalls";
-import type { Precision } from "./work";
 
 const number = (value: number) => (value < 10 ? value.toFixed(1) : value.toFixed(0));
 const ratio = ({ median, lowest, highest }: Values) => {
@@ -19,7 +19,7 @@ export function benchMarkdown(report: BenchReport): string {
   ].join("\n");
 }
 
-function rowsTable({ rows, pending }: BenchReport): string[] {
+function rowsTable({ rows }: BenchReport): string[] {
   const peaks = rows.some(({ ofPeak }) => ofPeak);
   const memory = rows.some(({ peers }) => peers.some((peer) => peer.memory));
   const cells = (all: readonly (string | false)[]) =>
@@ -52,13 +52,6 @@ function rowsTable({ rows, pending }: BenchReport): string[] {
           peaks && (row.ofPeak ? percent(row.ofPeak.median) : ""),
         ]);
       }),
-    ),
-    ...pending.map(({ label, reason }) =>
-      cells([
-        ...[label, "", "", "not measured", reason],
-        ...[memory && "", memory && "", memory && ""],
-        peaks && "",
-      ]),
     ),
   ];
 }

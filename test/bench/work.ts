@@ -1,3 +1,4 @@
+import type { Precision } from "../../src/engine";
 import type { TargetKind } from "../../src/peft/step";
 
 /** What the sides of a measurement do: in a file that each process reads. */
@@ -28,8 +29,6 @@ export interface ModelWork {
   readonly classifier: readonly (readonly number[])[];
   readonly recipe: Recipe;
 }
-
-export type Precision = "float32" | "bfloat16";
 
 export interface Recipe {
   readonly dropout: number;

@@ -42,11 +42,8 @@ export function modelOf(work: ModelWork): AdaptedModel {
 export function definitionOf(work: ModelWork, model: AdaptedModel): StepDefinition {
   const { betas, epsilon, clip } = work.recipe;
   const optimizer: Optimizer = { kind: "adamw", beta1: betas[0], beta2: betas[1], epsilon, clip };
-  const { precision } = work;
-  return {
-    ...stepOf(model, { target: work.target, optimizer }),
-    ...(precision !== "float32" && { precision }),
-  };
+  const { target, precision } = work;
+  return { ...stepOf(model, { target, optimizer }), precision };
 }
 
 export function methodOf(

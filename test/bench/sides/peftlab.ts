@@ -17,7 +17,8 @@ export async function measure(work: StepsWork | EpochWork | EvaluateWork): Promi
   const model = modelOf(work);
   const timed =
     work.kind === "evaluate"
-      ? evaluate(work, compile(definitionOf(work, model)), model.pretrained)
+      ? // Without anything to train, and so without an optimiser's memory.
+        evaluate(work, compile({ ...definitionOf(work, model), groups: [] }), model.pretrained)
       : work.kind === "epoch"
         ? epoch(work, compile(definitionOf(work, model)), model.pretrained)
         : steps(work, ...(await stepAndFeeds(work, model)));

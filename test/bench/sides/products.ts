@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { median } from "simple-statistics";
+import type { Precision } from "../../../src/engine";
 import { backend, device, tf } from "../../../src/engine/tensorflow";
-import type { Precision, ProductSpeeds, ProductsWork } from "../work";
+import type { ProductSpeeds, ProductsWork } from "../work";
 
 const { binding } = backend;
 /** TensorFlow's numbers for types; tfjs knows no bfloat16, so products run on raw ids. */
