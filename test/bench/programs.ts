@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { runProgram } from "../../src/setup/program";
-import { peersPython } from "../peers/environment";
+import { peersFolder, peersPython } from "../peers/environment";
 import type { Side } from "./comparisons";
 import type { Work } from "./work";
 
@@ -38,12 +38,7 @@ export const ours = (name: string, work: string, ...more: string[]): Program =>
   program(sides.peftlab(script(name)), ["--work", work, ...more], `${name}.ts`);
 
 /** The program of a side for a work in a file. */
-export function programOf(
-  side: Side,
-  { kind }: Work,
-  file: string,
-  { folder, onnx }: { folder: string; onnx: string },
-): Program {
+export function programOf(side: Side, { kind }: Work, file: string, onnx: string): Program {
   const work = ["--work", file];
   switch (side) {
     case "eager":
@@ -53,8 +48,8 @@ export function programOf(
         sides.pytorch(script("pytorch")),
         [...work, "--compile"],
         "pytorch.py --compile",
-        // So that later repetitions find what the first one compiled.
-        { TORCHINDUCTOR_CACHE_DIR: join(folder, "inductor") },
+        // Compiling takes half a minute, and a few seconds where this is kept.
+        { TORCHINDUCTOR_CACHE_DIR: join(peersFolder, "inductor") },
       );
     case "onnxruntime":
       return ours("onnxruntime", file, "--model", onnx);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Comparison, Side } from "./comparisons";
 import { stepsWork } from "./make-work";
 import { type BenchReport, summarise } from "./report";
-import { decidesNothing, parseMeasurement, type Round, type Row } from "./run";
+import type { Round, Row } from "./run";
 import { shortfalls } from "./shortfalls";
 import { benchMarkdown } from "./table";
 import type { Measurement } from "./work";
@@ -99,16 +99,6 @@ describe("summary", () => {
   });
 });
 
-test("a side that another one beats in time and memory decides nothing", () => {
-  const [peer] = comparison.peers;
-  const sides = (eager: Measurement, compiled: Measurement) => ({ eager, compiled });
-  expect(decidesNothing(peer!, sides(side([120], 110), side([100], 100)))).toEqual(["eager"]);
-  expect(decidesNothing(peer!, sides(side([120], 100), side([100], 100)))).toEqual([]);
-  expect(decidesNothing(peer!, sides(side([105], 110), side([100], 100)))).toEqual([]);
-  const { memory: _, ...fast } = peer!;
-  expect(decidesNothing(fast, sides(side([100], 100), side([120], 50)))).toEqual(["compiled"]);
-});
-
 describe("table", () => {
   const report: BenchReport = {
     part: "training",
@@ -165,10 +155,3 @@ describe("table", () => {
 function one(value: number) {
   return { median: value, lowest: value, highest: value };
 }
-
-test("a measurement is found among warnings", () => {
-  const measurement = side([1, 2], 3);
-  const output = `a warning\n${JSON.stringify(measurement)}\nanother`;
-  expect(parseMeasurement(output)).toEqual(measurement);
-  expect(() => parseMeasurement("Killed")).toThrow("Killed");
-});

@@ -37,19 +37,23 @@ export interface Products {
 
 export interface RunOptions {
   readonly repetitions: number;
-  /** For works, models and PyTorch's cache of what it compiled. */
+  /** For works and models. */
   readonly folder: string;
   /** Measured beside the comparisons, if given. */
   readonly products?: Work;
   readonly compile?: Work;
+  /** Runs one process; default `measureSide`. */
+  readonly measure?: typeof measureSide;
 }
 
 /** Runs every side of every comparison in turn, one process each, as often as asked. */
 export async function runAll(
   comparisons: readonly Comparison[],
-  { repetitions, folder, products, compile }: RunOptions,
+  { repetitions, folder, products, compile, measure = measureSide }: RunOptions,
 ): Promise<Results> {
-  const rows = comparisons.map((comparison) => new OpenRow(comparison));
+  const rows = comparisons.map(
+    (comparison) => new OpenRow(comparison, (...side) => measure(...side, folder)),
+  );
   const each = rows.flatMap(({ sides }) => sides).length;
   const bar = progress(repetitions * (each + (products ? 2 : 0) + (compile ? 1 : 0)), {
     label: "bench",
@@ -74,7 +78,7 @@ export async function runAll(
       const file = write(folder, "compile", compile);
       results.compile.push(await step("a new step", () => run(ours("compile", file))));
     }
-    for (const row of rows) await row.measure(repetition, folder, step);
+    for (const row of rows) await row.measure(repetition, step);
   }
   bar.show({ now: undefined });
   bar.end();
@@ -90,19 +94,22 @@ class OpenRow implements Row {
   readonly leftOut: Partial<Record<Side, string>> = {};
   readonly sides: readonly Side[];
 
-  constructor(readonly comparison: Comparison) {
+  constructor(
+    readonly comparison: Comparison,
+    private readonly run: (side: Side, name: string, work: Work) => Promise<Measurement>,
+  ) {
     this.sides = [...comparison.peers.flatMap(({ sides }) => sides), "peftlab"];
   }
 
-  async measure(repetition: number, folder: string, step: Step): Promise<void> {
+  async measure(repetition: number, step: Step): Promise<void> {
     const { name, peers, work } = this.comparison;
     const sides: Partial<Record<Side, Measurement>> = {};
     for (const side of this.sides)
       await step(`${name}, ${side}`, async () => {
         if (this.leftOut[side]) return;
         try {
-          const batch = await this.batchOf(side, folder);
-          sides[side] = await measureSide(side, name, work(repetition, batch), folder);
+          const batch = await this.batchOf(side);
+          sides[side] = await this.run(side, name, work(repetition, batch));
         } catch (error) {
           // What PyTorch cannot compile here is no reason to know nothing.
           if (side !== "compiled" || !(error instanceof SetupError)) throw error;
@@ -117,11 +124,11 @@ class OpenRow implements Row {
   }
 
   /** Rows a batch with which a side is fastest, found by the trial the first time. */
-  private async batchOf(side: Side, folder: string): Promise<number | undefined> {
+  private async batchOf(side: Side): Promise<number | undefined> {
     const { name, trial } = this.comparison;
     if (!trial || side === "peftlab") return undefined;
     if (!this.batches[side]) {
-      const { milliseconds } = await measureSide(side, name, trial, folder);
+      const { milliseconds } = await this.run(side, name, trial);
       this.batches[side] = trial.batches[milliseconds.indexOf(Math.min(...milliseconds))]!;
     }
     return this.batches[side];
@@ -159,7 +166,7 @@ export async function measureSide(
   const onnx = join(folder, `${name}.onnx`);
   if (side === "onnxruntime" && !existsSync(onnx))
     await runProgram(...python("export", file, "--out", onnx));
-  return run(programOf(side, work, file, { folder, onnx }));
+  return run(programOf(side, work, file, onnx));
 }
 
 function write(folder: string, name: string, work: Work): string {

@@ -115,7 +115,7 @@ function notes(report: BenchReport): string[] {
           "Of the peak: multiply-adds that our step's matrix products need (test/bench/flops.ts), over what TensorFlow's fastest matrix product does in the same time. peftlab computes the last layer for the first token only, which the head reads: same loss, same gradients, less work; PyTorch computes it for all tokens.",
         ]
       : []),
-    `${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}; ${Object.entries(
+    `${machine.processor}${machine.instructions?.length ? ` (${machine.instructions.join(", ")})` : ""}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}; ${Object.entries(
       versions,
     )
       .map(([name, version]) => `${name} ${version}`)
