@@ -64,7 +64,12 @@ function withAmounts(command: Command): Command {
   return command
     .option("--repetitions <n>", "processes a side and row", positive, 5)
     .option("--warmup <n>", "steps before the clock starts", positive, 3)
-    .option("--steps <n>", "steps on the clock", positive, 8)
+    .option(
+      "--steps <n>",
+      "steps on the clock; from texts on at most so many (1000: a whole epoch in all)",
+      positive,
+      8,
+    )
     .option("--only <names>", "rows with one of these in their name, such as full,lora", list);
 }
 

@@ -89,11 +89,19 @@ const works: Readonly<Record<BenchReport["part"], string>> = {
   training:
     "Milliseconds a step. MiniLM-L6, batch 32 × 64 tokens; BERT-base's shape 8 × 128 with random weights. Rows have up to an eighth fewer tokens: PyTorch's are padded, peftlab computes no padding. Dropout 0.1, AdamW, clip 1.0. Head only: our steps on features that were computed once, PyTorch's with the frozen encoder under `no_grad`.",
   epochs:
-    "Milliseconds a step of full fine-tuning of MiniLM-L6, 32 rows of similar length a batch, from texts on: tokenising and making batches counts. Both sides have the same rows in each batch; PyTorch pads to the longest. Each repetition is another part of one epoch.",
+    "Milliseconds a step of full fine-tuning of MiniLM-L6, 32 rows of similar length a batch, from texts on: tokenising and making batches counts. Both sides have the same rows in each batch; PyTorch pads to the longest.",
   evaluation:
     "Milliseconds of forward passes over the dev file, rows sorted by length, tokenised beforehand; dynamic padding on the other sides, each with its fastest batch of 8, 32 or 64 rows.",
   tokenising: "Milliseconds to tokenise all texts, one thread on both sides.",
 };
+
+/** What the medians are of. */
+function amounts(part: BenchReport["part"], { warmup, timed }: BenchReport["steps"]): string {
+  if (part === "training") return ` of ${timed} steps after ${warmup} (of BERT-base half as many)`;
+  if (part === "epochs")
+    return ` over up to ${timed} batches, each time of another part of one epoch`;
+  return "";
+}
 
 function notes(report: BenchReport): string[] {
   const { part, machine, versions, repetitions, steps, rows } = report;
@@ -101,11 +109,7 @@ function notes(report: BenchReport): string[] {
     Object.entries(leftOut).map(([side, reason]) => `${label}, ${side} (${reason})`),
   );
   const paragraphs = [
-    `${works[part]} Medians${
-      part === "training"
-        ? ` of ${steps.timed} steps after ${steps.warmup} (of BERT-base half as many)`
-        : ""
-    }, ${repetitions} times in turn, one process each; ratios within a turn (range in brackets).${
+    `${works[part]} Medians${amounts(part, steps)}, ${repetitions} times in turn, one process each; ratios within a turn (range in brackets).${
       rows.some(({ milliseconds }) => milliseconds.eager || milliseconds.compiled)
         ? " PyTorch op by op / through torch.compile: compared with the faster, and with the smaller."
         : ""
