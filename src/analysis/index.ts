@@ -1,3 +1,15 @@
+export {
+  type BenchReport,
+  type BenchRow,
+  benchRows,
+  type CostPoint,
+  type CostReport,
+  type ProductRow,
+  productRows,
+  readBench,
+} from "./bench";
+export { benchFindings, costFindings, productFindings } from "./bench-findings";
+export { benchTable, productTable } from "./bench-tables";
 export type { Chart, Figure } from "./chart";
 export * as charts from "./charts";
 export * as danfo from "./danfo";

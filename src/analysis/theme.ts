@@ -1,4 +1,5 @@
 import type { MetricName } from "../glue/types";
+import type { CostAxis, CostSide } from "./bench";
 
 /** How a method looks in every chart. */
 export interface MethodStyle {
@@ -65,6 +66,25 @@ export function metricWord(metric: MetricName): string {
 export function metricTitle(metric: MetricName): string {
   return metrics[metric];
 }
+
+/** What is varied in a cost curve. */
+export const axisTitles: Readonly<Record<CostAxis, string>> = {
+  tokens: "Tokens a row",
+  batch: "Rows a batch",
+  layers: "Layers",
+  width: "Width",
+  rank: "Rank of LoRA",
+  share: "Trained share",
+};
+
+/** How a library looks in every chart. */
+export const sideStyles: Readonly<
+  Record<CostSide, { readonly color: string; readonly symbol: string }>
+> = {
+  peftlab: { color: "#0072b2", symbol: "circle" },
+  PyTorch: { color: "#d55e00", symbol: "diamond" },
+  "PyTorch compiled": { color: "#009e73", symbol: "triangle-up" },
+};
 
 export const colors = {
   text: "#222222",

@@ -1,29 +1,53 @@
 import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
+import { type BenchOptions, benchPart } from "../../test/bench/bench";
+import { type Part, parts } from "../../test/bench/comparisons";
+import { benchCurves } from "../../test/bench/curves";
 import { kernelMarkdown, kernelShortfalls } from "../../test/bench/kernel/report";
 import { benchKernels } from "../../test/bench/kernel/run";
 import { busyWarning } from "../../test/bench/machine";
 import { fillPages, writeFigures } from "../../test/bench/markdown";
-import { shortfalls, trainingMarkdown } from "../../test/bench/report";
-import { benchTraining } from "../../test/bench/run";
+import { shortfalls } from "../../test/bench/shortfalls";
+import { benchMarkdown } from "../../test/bench/table";
 import { denoStep } from "../../test/peers/deno";
 import { peersStep } from "../../test/peers/environment";
+import { onnxruntimeStep } from "../../test/peers/onnxruntime";
 import { setUp } from "../setup";
 import { dataFolder } from "../setup/paths";
 import type { Step } from "../setup/step";
 
+const describes: Readonly<Record<Part, string>> = {
+  training:
+    "training steps of MiniLM-L6 and of BERT-base's shape, a new step's cost, matrix products",
+  epochs: "steps of MRPC, CoLA and STS-B from texts on",
+  evaluation: "dev files, against PyTorch and onnxruntime",
+  tokenising: "train files, against Python's tokenizers",
+};
+
 export function register(program: Command): void {
-  const bench = program
-    .command("bench")
-    .description("measure against others, in turn on this machine");
+  const bench = withAmounts(
+    program
+      .command("bench")
+      .enablePositionalOptions()
+      .description(
+        "measure against others, in turn on this machine; without a name every part of training",
+      ),
+  ).action((options: Asked) => measure(parts, options));
+  for (const part of parts)
+    withAmounts(bench.command(part).description(describes[part])).action((options: Asked) =>
+      measure([part], options),
+    );
   bench
-    .command("training", { isDefault: true })
-    .description("training steps of MiniLM-L6: full fine-tuning, BitFit and LoRA")
-    .option("--repetitions <n>", "processes a side and method", positive, 5)
-    .action(async ({ repetitions }: { repetitions: number }) => {
+    .command("curves")
+    .description("what a step costs against tokens, rows, layers, width, rank and trained share")
+    .option("--repetitions <n>", "processes a side and point", positive, 3)
+    .option("--warmup <n>", "steps before the clock starts", positive, 2)
+    .option("--steps <n>", "steps on the clock", positive, 5)
+    .option("--only <names>", "axes, such as tokens,batch", list)
+    .option("--compiled", "PyTorch through torch.compile as well, in twice the time")
+    .action(async (options: Parameters<typeof benchCurves>[0]) => {
       await ready(peersStep());
-      const report = await benchTraining(repetitions);
-      publish("training", report, trainingMarkdown(report), shortfalls(report.methods));
+      writeFigures(figures("curves"), await benchCurves(options));
     });
   bench
     .command("kernel")
@@ -36,10 +60,36 @@ export function register(program: Command): void {
     });
 }
 
-async function ready(peers: Step): Promise<void> {
-  await setUp([peers]);
+function withAmounts(command: Command): Command {
+  return command
+    .option("--repetitions <n>", "processes a side and row", positive, 5)
+    .option("--warmup <n>", "steps before the clock starts", positive, 3)
+    .option(
+      "--steps <n>",
+      "steps on the clock; from texts on at most so many (1000: a whole epoch in all)",
+      positive,
+      8,
+    )
+    .option("--only <names>", "rows with one of these in their name, such as full,lora", list);
+}
+
+type Asked = Omit<BenchOptions, "busy">;
+
+async function measure(wanted: readonly Part[], options: Asked): Promise<void> {
+  const more = wanted.includes("evaluation") ? [onnxruntimeStep()] : [];
+  const busy = await ready(peersStep(), ...more);
+  for (const part of wanted) {
+    const report = await benchPart(part, { ...options, busy });
+    publish(part, report, benchMarkdown(report), shortfalls(report));
+  }
+}
+
+/** Gives the warning that stands before measuring, if one does. */
+async function ready(...peers: readonly Step[]): Promise<string | null> {
+  await setUp(peers);
   const busy = busyWarning();
   if (busy) process.stderr.write(`${busy}\n`);
+  return busy ?? null;
 }
 
 function publish(
@@ -50,9 +100,13 @@ function publish(
 ): void {
   console.log(`\n${table}\n`);
   for (const line of belowExpectation) console.log(`below expectation: ${line}`);
-  writeFigures(join(dataFolder, "bench", `${name}.json`), report);
+  writeFigures(figures(name), report);
   fillPages(`bench:${name}`, table);
 }
+
+const figures = (name: string) => join(dataFolder, "bench", `${name}.json`);
+
+const list = (text: string): string[] => text.split(",").filter(Boolean);
 
 function positive(text: string): number {
   const value = Number(text);

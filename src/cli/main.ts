@@ -28,9 +28,10 @@ async function main(argv: readonly string[]): Promise<void> {
   const name = argv[0] ?? "";
   // The doctor must be able to look at a machine that is not ready.
   if (name !== "doctor") await setUp();
-  const program = new Command("peftlab").description(
-    "Fine-tune pre-trained encoders and compare parameter-efficient methods.",
-  );
+  const program = new Command("peftlab")
+    .description("Fine-tune pre-trained encoders and compare parameter-efficient methods.")
+    // What stands behind a part of a command is that part's.
+    .enablePositionalOptions();
   const wanted = commands[name] ? [commands[name]] : Object.values(commands);
   for (const load of wanted) load().register(program);
   await program.parseAsync(argv, { from: "user" });

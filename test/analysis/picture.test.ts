@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Resvg } from "@resvg/resvg-js";
 import { JSDOM } from "jsdom";
-import { describe, expect, it } from "vitest";
-import { charts } from "../../src/analysis";
+import { expect, it } from "vitest";
+import { benchRows, charts } from "../../src/analysis";
 import type { Figure } from "../../src/analysis/chart";
 import { savePicture } from "../../src/analysis/picture";
 import type { RunRecord } from "../../src/experiments/types";
@@ -12,6 +12,7 @@ import { bundleOf } from "../../src/kernel/values/bundle";
 import { fontFiles, textWidth } from "../../src/kernel/values/charts/font";
 import { type Box, placedBox } from "../../src/kernel/values/charts/geometry";
 import { png, svg } from "../../src/kernel/values/charts/picture";
+import { madeUpBench, madeUpCosts } from "./bench";
 import { diverged, madeUp, study } from "./records";
 
 const awkward = [
@@ -31,7 +32,33 @@ const cases: [string, readonly RunRecord[]][] = [
   ["a diverged run alone", [diverged("cola", "full", 1)]],
   ["awkward runs", awkward],
 ];
-const kinds = Object.entries(charts) as [string, (records: readonly RunRecord[]) => Figure][];
+const { learningCurves, scoreAgainstSeconds, scoreAgainstShare } = charts;
+const ofRecords = { learningCurves, scoreAgainstSeconds, scoreAgainstShare };
+const shares = [0.0065, 0.088, 0.166, 0.322, 0.479, 1];
+const figures: [string, string, () => Figure][] = [
+  ...Object.entries(ofRecords).flatMap(([name, draw]) =>
+    cases.map(([what, records]): [string, string, () => Figure] => [
+      ...([name, what] as const),
+      () => draw(records),
+    ]),
+  ),
+  ["costCurves", "three axes", () => charts.costCurves(madeUpCosts())],
+  ["costCurves", "one axis", () => charts.costCurves(madeUpCosts({ layers: [2, 4, 6, 9, 12] }))],
+  [
+    ...(["costCurves", "many points"] as const),
+    () =>
+      charts.costCurves(
+        madeUpCosts({ ...{ width: [192, 384, 576, 768], rank: [1, 4, 16, 64] }, share: shares }),
+      ),
+  ],
+  [
+    ...(["ratios", "many comparisons"] as const),
+    () =>
+      charts.ratios(
+        ["training", "epochs", "evaluation"].flatMap((part) => benchRows(madeUpBench(part))),
+      ),
+  ],
+];
 
 /** Every text of a picture with its place. */
 function texts(document: string): { width: number; height: number; texts: [string, Box][] } {
@@ -51,27 +78,22 @@ function overlap(a: Box, b: Box): boolean {
   return x > 0.5 && y > 2;
 }
 
-describe.each(kinds)("%s", (_, draw) => {
-  it.each(cases)(
-    "has all its text inside the picture, and none over another: %s",
-    async (_, records) => {
-      const picture = texts(await svg(draw(records)));
-      expect(picture.texts.length).toBeGreaterThan(10);
-      for (const [text, box] of picture.texts) {
-        const inside =
-          box.left >= 0 &&
-          box.top >= 0 &&
-          box.right <= picture.width &&
-          box.bottom <= picture.height;
-        expect(inside, `${text} at ${JSON.stringify(box)}`).toBe(true);
-      }
-      picture.texts.forEach(([text, box], index) => {
-        const over = picture.texts.slice(index + 1).filter(([, other]) => overlap(box, other));
-        expect(over.map(([other]) => [text, other])).toEqual([]);
-      });
-    },
-  );
-});
+it.each(figures)(
+  "%s has all its text inside the picture, and none over another: %s",
+  async (_, __, draw) => {
+    const picture = texts(await svg(draw()));
+    expect(picture.texts.length).toBeGreaterThan(10);
+    for (const [text, box] of picture.texts) {
+      const inside =
+        box.left >= 0 && box.top >= 0 && box.right <= picture.width && box.bottom <= picture.height;
+      expect(inside, `${text} at ${JSON.stringify(box)}`).toBe(true);
+    }
+    picture.texts.forEach(([text, box], index) => {
+      const over = picture.texts.slice(index + 1).filter(([, other]) => overlap(box, other));
+      expect(over.map(([other]) => [text, other])).toEqual([]);
+    });
+  },
+);
 
 it("measures text as the renderer draws it", () => {
   const text = "Matthews correlation × 100, Houlsby adapters";

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from "node:os";
 
 /** The machine as a reader of the figures wants to know it. */
@@ -6,10 +7,21 @@ export interface Machine {
   readonly cores: number;
   readonly memoryGiB: number;
   readonly system: string;
+  /** Vector instructions that matrix products may use, where the system tells. */
+  readonly instructions?: readonly string[];
 }
 
 /** The processor as the operating system names it. */
 export const processor = (): string => cpus()[0]?.model.trim() || process.arch;
+
+const vectors = ["avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "asimd", "bf16"];
+
+/** Of Linux's list. */
+function instructions(file = "/proc/cpuinfo"): string[] {
+  if (!existsSync(file)) return [];
+  const flags = /^(?:flags|Features)\s*: (.*)$/m.exec(readFileSync(file, "utf8"))?.[1] ?? "";
+  return vectors.filter((name) => flags.split(" ").includes(name));
+}
 
 export function thisMachine(): Machine {
   return {
@@ -17,6 +29,7 @@ export function thisMachine(): Machine {
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     system: `${type()} ${release()} (${process.arch})`,
+    instructions: instructions(),
   };
 }
 

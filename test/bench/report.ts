@@ -1,19 +1,10 @@
 import { median } from "simple-statistics";
+import type { Precision } from "../../src/engine";
+import type { Comparison, Part, Peer, Side } from "./comparisons";
+import { gigaflopOf } from "./flops";
 import type { Machine } from "./machine";
-import { type BenchMethod, benchMethods, type Measurement, type Work } from "./work";
-
-/** What the training benchmark is expected to show on a CPU, at least or (memory) at most. */
-export const expected = {
-  speed: { full: 1.8, bitfit: 1.7, lora: 1.7 },
-  memory: 1.1,
-} as const;
-
-/** One process on each side, one after the other. */
-export interface Repetition {
-  readonly method: BenchMethod;
-  readonly pytorch: Measurement;
-  readonly peftlab: Measurement;
-}
+import type { Products, Round, Row } from "./run";
+import type { Measurement, ProductsWork, Work } from "./work";
 
 /** A value a repetition, and their median. */
 export interface Values {
@@ -22,117 +13,144 @@ export interface Values {
   readonly highest: number;
 }
 
-export interface MethodResult {
-  readonly method: BenchMethod;
-  readonly trainable: number;
-  /** Milliseconds a step: of each process the median. */
-  readonly milliseconds: { readonly pytorch: Values; readonly peftlab: Values };
-  readonly peakMiB: { readonly pytorch: Values; readonly peftlab: Values };
-  /** Our steps a second over PyTorch's. */
+/** Ours against the best of a peer's sides. */
+export interface PeerResult {
+  readonly peer: string;
+  readonly sides: readonly Side[];
+  /** Our steps a second over theirs. */
   readonly speed: Values;
-  /** Our peak memory over PyTorch's. */
-  readonly memory: Values;
+  /** Our peak memory over theirs; null where it is not compared. */
+  readonly memory: Values | null;
+  readonly expected: { readonly speed: number; readonly memory: number | null };
 }
 
-/** What `data/bench/training.json` holds. */
-export interface TrainingReport {
+export interface RowResult {
+  readonly name: string;
+  readonly label: string;
+  readonly unit: Comparison["unit"];
+  readonly trainable: number;
+  /** A step or a pass: of each process the median. */
+  readonly milliseconds: Readonly<Partial<Record<Side, Values>>>;
+  readonly peakMiB: Readonly<Partial<Record<Side, Values>>>;
+  readonly peers: readonly PeerResult[];
+  /** Rows a batch, of sides that chose. */
+  readonly batches: Readonly<Partial<Record<Side, number>>>;
+  /** Sides that were not measured in every repetition, and why. */
+  readonly leftOut: Row["leftOut"];
+  /** GFLOP in the matrix products of our step, and their speed over the fastest matrix product's. */
+  readonly gigaflop: number | null;
+  readonly ofPeak: Values | null;
+}
+
+/** GFLOP/s by precision, a value a shape. */
+export type ProductValues = Readonly<Record<Precision, readonly Values[]>>;
+
+/** What `data/bench/<part>.json` holds. */
+export interface BenchReport {
+  readonly part: Part;
   readonly measured: string;
   readonly machine: Machine;
   /** Warning that stood at the start, or null on an idle machine. */
   readonly busy: string | null;
   readonly repetitions: number;
-  readonly work: Omit<Work, "batches">;
-  readonly threads: { readonly pytorch: number; readonly peftlab: number };
-  readonly versions: {
-    readonly pytorch: Measurement["versions"];
-    readonly peftlab: Measurement["versions"];
-  };
-  readonly methods: readonly MethodResult[];
+  /** Before the clock and on it; a row may have fewer. */
+  readonly steps: { readonly warmup: number; readonly timed: number };
+  /** Where texts came from. */
+  readonly data: "GLUE" | "sample corpus" | null;
+  readonly threads: Readonly<Partial<Record<Side, number>>>;
+  /** By package. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly rows: readonly RowResult[];
+  readonly products: {
+    readonly shapes: ProductsWork["shapes"];
+    readonly pytorch: ProductValues;
+    readonly peftlab: ProductValues;
+  } | null;
+  /** Seconds in all, and peak memory until then over that of steps alone. */
+  readonly compile: { readonly seconds: Values; readonly memory: Values | null } | null;
 }
 
 /**
  * Medians over the repetitions; ratios are taken within each, so that a machine that slows down meanwhile does not
  * count for one side.
  *
- * @throws when the two sides did not train the same number of parameters
+ * @param peaks by repetition; none where they were not measured
+ * @throws when the sides did not do the same
  */
-export function summarise(repetitions: readonly Repetition[]): MethodResult[] {
-  return benchMethods.flatMap((method) => {
-    const own = repetitions.filter((repetition) => repetition.method === method);
-    if (own.length === 0) return [];
-    const { trainable } = own[0]!.pytorch;
-    for (const { pytorch, peftlab } of own)
-      if (pytorch.trainable !== trainable || peftlab.trainable !== trainable)
-        throw new Error(
-          `${method}: PyTorch trains ${pytorch.trainable} parameters, peftlab ${peftlab.trainable}`,
-        );
-    const step = ({ milliseconds }: Measurement) => median([...milliseconds]);
-    const peak = ({ peakBytes }: Measurement) => peakBytes / 2 ** 20;
-    const both = (of: (side: Measurement) => number) => ({
-      pytorch: values(own.map(({ pytorch }) => of(pytorch))),
-      peftlab: values(own.map(({ peftlab }) => of(peftlab))),
-    });
-    return {
-      method,
-      trainable,
-      milliseconds: both(step),
-      peakMiB: both(peak),
-      speed: values(own.map(({ pytorch, peftlab }) => step(pytorch) / step(peftlab))),
-      memory: values(own.map(({ pytorch, peftlab }) => peak(peftlab) / peak(pytorch))),
-    };
+export function summarise(
+  { comparison, rounds, batches, leftOut }: Row,
+  peaks: readonly Peaks[] = [],
+): RowResult {
+  for (const { sides } of rounds) checkSame(comparison, sides);
+  const per = ({ work }: Round) => (work.kind === "epoch" ? work.batches.length : 1);
+  const time = (round: Round, side: Side) =>
+    median([...round.sides[side]!.milliseconds]) / per(round);
+  const peak = (round: Round, side: Side) => round.sides[side]!.peakBytes / 2 ** 20;
+  const bySide = (of: (round: Round, side: Side) => number) => {
+    const sides = new Set(rounds.flatMap(({ sides }) => Object.keys(sides) as Side[]));
+    return Object.fromEntries(
+      [...sides].map((side) => [
+        side,
+        values(rounds.filter((round) => round.sides[side]).map((round) => of(round, side))),
+      ]),
+    );
+  };
+  const best = ({ sides }: Peer, of: (round: Round, side: Side) => number, round: Round) =>
+    Math.min(...sides.filter((side) => round.sides[side]).map((side) => of(round, side)));
+  const gigaflop = rounds.map(({ work }) => gigaflopOf(work));
+  const shares = rounds.map((round, at) => {
+    const [work, peak] = [gigaflop[at]!, peaks[at]];
+    if (work === null || !peak) return null;
+    return work / (time(round, "peftlab") / 1000) / peak[precisionOf(round.work)];
   });
+  const { name, label, unit } = comparison;
+  return {
+    ...{ name, label, unit },
+    trainable: rounds[0]!.sides.peftlab!.trainable,
+    milliseconds: bySide(time),
+    peakMiB: bySide(peak),
+    peers: comparison.peers.map((peer) => ({
+      ...{ peer: peer.name, sides: peer.sides },
+      speed: values(rounds.map((round) => best(peer, time, round) / time(round, "peftlab"))),
+      memory:
+        peer.memory === undefined
+          ? null
+          : values(rounds.map((round) => peak(round, "peftlab") / best(peer, peak, round))),
+      expected: { speed: peer.speed, memory: peer.memory ?? null },
+    })),
+    ...{ batches, leftOut },
+    gigaflop: gigaflop.some((one) => one === null) ? null : median(gigaflop.map((one) => one!)),
+    ofPeak: shares.some((share) => share === null) ? null : values(shares.map((share) => share!)),
+  };
 }
 
-export function values(all: number[]): Values {
-  return { median: median(all), lowest: Math.min(...all), highest: Math.max(...all) };
+/** GFLOP/s of the fastest product. */
+export type Peaks = Readonly<Record<Precision, number>>;
+
+export const peaksOf = (products: readonly Products[]): Peaks[] =>
+  products.map(({ peftlab: { gigaflops } }) => ({
+    float32: Math.max(...gigaflops.float32),
+    bfloat16: Math.max(...gigaflops.bfloat16),
+  }));
+
+const precisionOf = (work: Work): Precision => ("precision" in work ? work.precision : "float32");
+
+/** @throws when a side trained another number of parameters, or computed something else */
+function checkSame({ label, tolerance }: Comparison, sides: Round["sides"]): void {
+  const { trainable, check } = sides.peftlab!;
+  for (const [side, found] of Object.entries(sides) as [Side, Measurement][]) {
+    // onnxruntime does not know of training.
+    if (found.trainable !== trainable && found.trainable !== 0)
+      throw new Error(
+        `${label}: ${side} trains ${found.trainable} parameters, peftlab ${trainable}`,
+      );
+    if (!(Math.abs(found.check - check) <= tolerance))
+      throw new Error(
+        `${label}: ${side} computes ${found.check}, peftlab ${check}; at most ${tolerance} may lie between`,
+      );
+  }
 }
 
-const labels = { full: "full fine-tuning", bitfit: "BitFit", lora: "LoRA (r 8)" } as const;
-
-/** The report as Markdown: a table, and what a reader must know beside it. */
-export function trainingMarkdown(report: TrainingReport): string {
-  const whole = ({ median }: Values) => median.toFixed(0);
-  const ratio = ({ median, lowest, highest }: Values) =>
-    `**${median.toFixed(2)}** (${lowest.toFixed(2)} to ${highest.toFixed(2)})`;
-  const { work, machine, versions } = report;
-  const { torch, transformers, peft } = versions.pytorch;
-  return [
-    "| | PyTorch, ms a step | peftlab, ms a step | times as fast | PyTorch, peak MiB | peftlab, peak MiB | times the memory |",
-    "|---|--:|--:|--:|--:|--:|--:|",
-    ...report.methods.map(
-      ({ method, milliseconds, peakMiB, speed, memory }) =>
-        `| ${labels[method]} | ${whole(milliseconds.pytorch)} | ${whole(milliseconds.peftlab)} | ${ratio(speed)} | ${whole(peakMiB.pytorch)} | ${whole(peakMiB.peftlab)} | ${ratio(memory)} |`,
-    ),
-    "",
-    `MiniLM-L6, batch ${work.batch} × ${work.tokens} tokens, dropout ${work.dropout}, AdamW, clip ${work.clip.toFixed(1)}, float32; median of ${work.steps} steps after ${work.warmup}, ` +
-      `${report.repetitions} times in turn, one process each (range in brackets). ` +
-      `${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}; ` +
-      `PyTorch ${torch} (op by op, fused AdamW), transformers ${transformers}, peft ${peft}; TensorFlow ${versions.peftlab.tensorflow}, Node ${versions.peftlab.node}.`,
-    "",
-    "Part of it is work left out: what the head reads is the first token, so peftlab computes the last layer for that token only, which gives the same loss and gradients. PyTorch computes it for all tokens. " +
-      `Rows have up to an eighth fewer than ${work.tokens} tokens: PyTorch's are padded, peftlab computes no padding.`,
-    ...(/AMD/.test(machine.processor)
-      ? [
-          "",
-          "Much of the lead is in the matrix products: on AMD processors PyTorch's library for float32, MKL, is slower than TensorFlow's, oneDNN. On others the ratio may be smaller, and PyTorch under bfloat16 autocast is faster than in float32.",
-        ]
-      : []),
-    ...(report.busy ? ["", `Measured on a busy machine: not a figure to quote.`] : []),
-  ].join("\n");
-}
-
-/** What falls short of the expectation, a line each. */
-export function shortfalls(methods: readonly MethodResult[]): string[] {
-  return methods.flatMap(({ method, speed, memory }) => [
-    ...(speed.median < expected.speed[method]
-      ? [
-          `${labels[method]}: ${speed.median.toFixed(2)} times as fast, expected at least ${expected.speed[method]}`,
-        ]
-      : []),
-    ...(memory.median > expected.memory
-      ? [
-          `${labels[method]}: ${memory.median.toFixed(2)} times the memory, expected at most ${expected.memory}`,
-        ]
-      : []),
-  ]);
+export function values(all: readonly number[]): Values {
+  return { median: median([...all]), lowest: Math.min(...all), highest: Math.max(...all) };
 }

@@ -1,77 +1,128 @@
-import { seeded } from "../../src/glue/random";
+import type { Precision } from "../../src/engine";
+import type { TargetKind } from "../../src/peft/step";
 
-/** What both sides of the training benchmark do: the same batches, in a file that both read. */
-export interface Work {
-  readonly batch: number;
-  readonly tokens: number;
-  /** Steps before the clock starts, and steps on the clock. */
-  readonly warmup: number;
-  readonly steps: number;
+/** What the sides of a measurement do: in a file that each process reads. */
+export type Work = StepsWork | EpochWork | EvaluateWork | TokeniseWork | ProductsWork;
+
+/** Methods that both sides have; `top` trains the uppermost layers. */
+export const benchMethods = [
+  "full",
+  "head-only",
+  "bitfit",
+  "lora",
+  "houlsby",
+  "pfeiffer",
+  "top",
+] as const;
+export type BenchMethod = (typeof benchMethods)[number];
+
+/** A model with a method, and how it is trained. */
+export interface ModelWork {
+  /** Hugging Face folder. */
+  readonly model: string;
+  readonly method: BenchMethod;
+  readonly settings: Readonly<Record<string, number>>;
+  /** `bfloat16`: matrix products in it, parameters in float32. */
+  readonly precision: Precision;
+  readonly target: TargetKind;
+  /** Start values, `[outputs, hidden]`; the bias starts at 0. */
+  readonly classifier: readonly (readonly number[])[];
+  readonly recipe: Recipe;
+}
+
+export interface Recipe {
   readonly dropout: number;
-  readonly learningRate: Readonly<Record<BenchMethod, number>>;
+  readonly learningRate: number;
   readonly betas: readonly [number, number];
   readonly epsilon: number;
   readonly decay: number;
   readonly clip: number;
-  readonly lora: { readonly rank: number; readonly alpha: number };
+}
+
+/** Steps on batches that are tokenised already. */
+export interface StepsWork extends ModelWork {
+  readonly kind: "steps";
+  /** Steps before the clock starts, and steps on the clock. */
+  readonly warmup: number;
+  readonly steps: number;
   /** Taken in turn. */
-  readonly batches: readonly WorkBatch[];
+  readonly batches: readonly (readonly TokenRow[])[];
 }
 
-/** Rows of equal length, the shorter ones padded with 0. */
-export interface WorkBatch {
-  readonly ids: readonly (readonly number[])[];
-  readonly types: readonly (readonly number[])[];
-  readonly mask: readonly (readonly number[])[];
-  readonly labels: readonly number[];
+/** Steps from texts on: tokenising and making batches are on the clock. */
+export interface EpochWork extends ModelWork {
+  readonly kind: "epoch";
+  readonly maxTokens: number;
+  readonly rows: readonly TextRow[];
+  /** Of row indices: before the clock starts, and on the clock. */
+  readonly warm: readonly (readonly number[])[];
+  readonly batches: readonly (readonly number[])[];
 }
 
-export const benchMethods = ["full", "bitfit", "lora"] as const;
-export type BenchMethod = (typeof benchMethods)[number];
+/** Forward passes over all rows, sorted by length. */
+export interface EvaluateWork extends ModelWork {
+  readonly kind: "evaluate";
+  readonly maxTokens: number;
+  readonly rows: readonly TextRow[];
+  /** Rows a batch, one after the other, of PyTorch and onnxruntime; we pack as many rows as training does. */
+  readonly batches: readonly number[];
+  /** On the clock for each, after one that is not. */
+  readonly passes: number;
+}
 
-/** What one process reports as the last line of its output, as JSON. */
+export interface TokeniseWork {
+  readonly kind: "tokenise";
+  readonly model: string;
+  readonly maxTokens: number;
+  readonly rows: readonly TextRow[];
+  readonly passes: number;
+}
+
+/** Products of matrices `[m, k]` and `[n, k]` transposed. */
+export interface ProductsWork {
+  readonly kind: "products";
+  readonly shapes: readonly (readonly [m: number, k: number, n: number])[];
+  /** At least, for each. */
+  readonly seconds: number;
+}
+
+/** Special tokens included; segment B starts at `second`. */
+export interface TokenRow {
+  readonly ids: readonly number[];
+  readonly second: number;
+  readonly target: number;
+}
+
+export interface TextRow {
+  readonly text: string;
+  readonly pair?: string;
+  /** A class, or a standardised score. */
+  readonly target: number;
+}
+
+/** What one process reports as a line of its output, as JSON. */
 export interface Measurement {
-  /** Of each step on the clock. */
+  /** Of each step, pass or share of an epoch on the clock. */
   readonly milliseconds: readonly number[];
   /** Largest resident set of the process. */
   readonly peakBytes: number;
   readonly trainable: number;
-  /** Mean over the steps on the clock: both sides must be doing the same. */
-  readonly loss: number;
+  /** Mean loss, mean logit or mean token: both sides must be doing the same. */
+  readonly check: number;
   readonly threads: number;
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** Pairs of random word pieces as batches by length hold them: the longest row full, the others nearly. */
-export function makeWork({ vocabulary = 30522, batch = 32, tokens = 64, steps = 20 } = {}): Work {
-  const random = seeded("bench");
-  const row = (length: number) => {
-    const second = Math.ceil(length / 2);
-    const fill = (value: (at: number) => number) =>
-      Array.from({ length: tokens }, (_, at) => (at < length ? value(at) : 0));
-    return {
-      ids: fill(() => 1000 + random.below(vocabulary - 1000)),
-      types: fill((at) => Number(at >= second)),
-      mask: fill(() => 1),
-      label: random.below(2),
-    };
-  };
-  const batches = Array.from({ length: 4 }, () => {
-    const rows = Array.from({ length: batch }, (_, i) =>
-      row(i === 0 ? tokens : tokens - random.below(Math.ceil(tokens / 8))),
-    );
-    return {
-      ids: rows.map((r) => r.ids),
-      types: rows.map((r) => r.types),
-      mask: rows.map((r) => r.mask),
-      labels: rows.map((r) => r.label),
-    };
-  });
-  return {
-    ...{ batch, tokens, warmup: 5, steps, dropout: 0.1 },
-    learningRate: { full: 5e-5, bitfit: 2e-3, lora: 1e-3 },
-    ...{ betas: [0.9, 0.999], epsilon: 1e-8, decay: 0.01, clip: 1 },
-    lora: { rank: 8, alpha: 8 },
-    batches,
-  };
+/** GFLOP/s of each of the work's shapes. */
+export interface ProductSpeeds {
+  readonly gigaflops: Readonly<Record<Precision, readonly number[]>>;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** What making a step costs, see sides/compile.ts. */
+export interface CompileCost {
+  readonly milliseconds: { readonly build: number; readonly firstSteps: number };
+  /** Largest resident set up to the first step of each size, and of steps after that; null where unknown. */
+  readonly peakBytes: { readonly first: number; readonly later: number } | null;
+  readonly versions: Readonly<Record<string, string>>;
 }

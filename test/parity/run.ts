@@ -6,7 +6,7 @@ import { progress } from "../../src/kernel/api/progress";
 import { loadPretrained } from "../../src/models";
 import { minilmFolder, root } from "../../src/setup/paths";
 import { runProgram } from "../../src/setup/program";
-import { sides as programs } from "../bench/run";
+import { sides as programs } from "../bench/programs";
 import { peersPython } from "../peers/environment";
 import { makePlan, type Plan } from "./plan";
 import {

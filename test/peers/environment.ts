@@ -14,8 +14,8 @@ export const peersPython = join(peersFolder, "bin", "python");
 const oldestMinor = 11;
 
 /**
- * The environment of the other side of `npm run bench` and `npm run parity`: PyTorch, transformers, peft and
- * scikit-learn, every package pinned by hash. On Linux PyTorch's CPU build is taken where the package index offers it.
+ * The environment of the other side of `npm run bench` and `npm run parity`: PyTorch, transformers, peft,
+ * scikit-learn and onnx, every package pinned by hash. On Linux PyTorch's CPU build is taken where the package index offers it.
  */
 export function peersStep({
   folder = peersFolder,
@@ -25,7 +25,7 @@ export function peersStep({
   python = findPython,
 } = {}): Step {
   const name = "PyTorch's environment";
-  const describes = "PyTorch, transformers, peft and scikit-learn, to compare with";
+  const describes = "PyTorch, transformers, peft, scikit-learn and onnx, to compare with";
   const lock = (file: string) => environment(folder, join(__dirname, file));
   const forCpu: Step = { ...lock("linux-cpu.txt"), name, describes, download: 320e6, disk: 1.3e9 };
   const fromPypi: Step =

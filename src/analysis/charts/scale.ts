@@ -13,14 +13,15 @@ export function roomy(values: readonly number[]): [number, number] {
   return [Math.min(...known) / 1.6, Math.max(...known) * 1.6];
 }
 
-/** Ticks of a logarithmic axis: 1 and 3 of every power of ten. */
+/** Ticks of a logarithmic axis: 1 and 3 of every power of ten, and others between where it spans few of them. */
 export function ticks(
   [low, high]: readonly [number, number],
   format: (value: number) => string,
 ): Partial<LayoutAxis> {
+  const digits = high / low < 20 ? [1, 1.5, 2, 3, 5, 7] : [1, 3];
   const tickvals: number[] = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
-    tickvals.push(...[1, 3].map((digit) => digit * 10 ** power));
+    tickvals.push(...digits.map((digit) => digit * 10 ** power));
   }
   const inside = tickvals.filter((value) => value >= low * 0.999 && value <= high * 1.001);
   return { tickmode: "array", tickvals: inside, ticktext: inside.map(format) };
