@@ -37,6 +37,8 @@ export interface Device {
   readonly kind: "cpu" | "gpu";
   /** The processor's or the graphics card's own name. */
   readonly name: string;
+  /** The graphics card's memory in MiB; absent on a processor, and where the driver does not tell. */
+  readonly memory?: number;
   /** Threads that one operation may use. */
   readonly threads: number;
   /** TensorFlow's own version. */
@@ -49,7 +51,7 @@ export function device(): Device {
   const gpu = backend.isUsingGpuDevice;
   return {
     kind: gpu ? "gpu" : "cpu",
-    name: gpu ? graphicsCard() : (cpus()[0]?.model.trim() ?? process.arch),
+    ...(gpu ? graphicsCard() : { name: cpus()[0]?.model.trim() ?? process.arch }),
     threads: Number(process.env.TF_NUM_INTRAOP_THREADS),
     tensorflow: backend.binding.TF_Version,
   };
@@ -64,11 +66,12 @@ export function checkDevice(): void {
     );
 }
 
-/** The first card that the driver lists; TensorFlow's C library does not tell. */
-function graphicsCard(): string {
-  const query = ["--query-gpu=name", "--format=csv,noheader"];
+/** The first card that the driver lists, memory in MiB; TensorFlow's C library does not tell. */
+export function graphicsCard(): Pick<Device, "name" | "memory"> {
+  const query = ["--query-gpu=name,memory.total", "--format=csv,noheader,nounits"];
   const { stdout } = spawnSync("nvidia-smi", query, { encoding: "utf8" });
-  return stdout?.split("\n")[0]?.trim() || "GPU";
+  const [, name, memory] = /^(.+), *(\d+)\s*$/m.exec(stdout ?? "") ?? [];
+  return name ? { name, memory: Number(memory) } : { name: "GPU" };
 }
 
 function load(): { tensorflow: TensorFlow; native: Native } {
@@ -76,6 +79,8 @@ function load(): { tensorflow: TensorFlow; native: Native } {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
   process.env.TF_NUM_INTRAOP_THREADS ??= String(availableParallelism());
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
+  // float32 means float32 on a GPU too: "1" lets it round the factors of products to ten bits (TF32).
+  process.env.NVIDIA_TF32_OVERRIDE ??= "0";
   restoreRemovedUtilities();
   const folder = join(
     dirname(require.resolve("@tensorflow/tfjs-node-gpu/package.json")),

@@ -106,8 +106,10 @@ export async function checkAddon(): Promise<Finding[]> {
   ];
 }
 
-function deviceFinding({ kind, name, threads }: Device): Finding {
-  const found = `${name}, ${threads} threads`;
+/** The device by name, a graphics card with its memory. */
+export function deviceFinding({ kind, name, memory, threads }: Device): Finding {
+  const room = memory === undefined ? "" : ` with ${megabytes(memory * 2 ** 20)}`;
+  const found = `${name}${room}, ${threads} threads`;
   if (kind === "cpu" && hasNvidiaDriver())
     return warn(
       "Device",

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
+import { deviceFinding } from "../../src/setup/checks";
 import { root } from "../../src/setup/paths";
 
 const bootstrap = join(root, "src/setup/bootstrap.cjs");
@@ -41,4 +42,14 @@ it("--where names every place, with the store that PEFTLAB_RUNS names", async ()
   const { stdout } = await run(process.execPath, [bootstrap, "doctor", "--where"], { env });
   for (const place of ["/somewhere/runs", ".venv", ".tensorflow", "node_modules", "data/weights"])
     expect(stdout).toContain(place);
+});
+
+it("names a graphics card with its memory", () => {
+  const card = { kind: "gpu", name: "NVIDIA L4", threads: 8, tensorflow: "2.21.0" } as const;
+  expect(deviceFinding({ ...card, memory: 23034 })).toEqual({
+    name: "Device",
+    state: "ok",
+    found: "NVIDIA L4 with 24153 MB, 8 threads",
+  });
+  expect(deviceFinding(card).found).toBe("NVIDIA L4, 8 threads");
 });
