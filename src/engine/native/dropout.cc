@@ -12,22 +12,24 @@ struct Dropout {
   explicit Dropout(Attributes& attributes)
       : call(attributes.integer("call")), dropped(attributes.integer("dropped")) {}
   void compute(Run& run) {
-    const Tensor input = run.input(0), seed = run.input(1);
+    Tensor input = run.input(0);
+    const Tensor seed = run.input(1);
     if (!run.require(seed.size() == 2, "dropout takes a seed of two integers")) return;
-    const Tensor output = run.outputOver(0, 0, input.shape());
+    const long size = input.size(), width = input.rank() > 0 ? input.dim(-1) : 1;
+    const float* values = input.data();
+    const Tensor output = run.outputOver(0, 0, std::move(input));
     if (run.failed()) return;
     const int32_t* seeds = seed.data<int32_t>();
     const Mask mask{static_cast<uint32_t>(seeds[0]), static_cast<uint32_t>(seeds[1]),
                     static_cast<uint32_t>(call), static_cast<uint32_t>(dropped)};
-    const long width = input.rank() > 0 ? input.dim(-1) : 1;
-    if (input.size() == 0) return;
-    const long rows = input.size() / width;
-    parallelStretches(rows, stretches(input.size(), 1 << 14), 1, [&](int, long begin, long end) {
+    if (size == 0) return;
+    const long rows = size / width;
+    parallelStretches(rows, stretches(size, 1 << 14), 1, [&](int, long begin, long end) {
       std::vector<float> factors(static_cast<size_t>(drawnFor(width)));
       const float* keep = factors.data();
       for (long row = begin; row < end; row++) {
         drawRow(mask, row, width, factors.data());
-        const float* x = input.data() + row * width;
+        const float* x = values + row * width;
         float* y = output.data() + row * width;
 #pragma omp simd
         for (long i = 0; i < width; i++) y[i] = x[i] * keep[i];

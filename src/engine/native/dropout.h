@@ -2,7 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <cstring>
-#if defined(__AVX512F__)
+#if defined(__AVX2__)
 #include <immintrin.h>
 #endif
 
@@ -27,6 +27,12 @@ inline Wide multiplyEven(Wide a, uint32_t factor) {
 #if defined(__AVX512F__)
   return reinterpret_cast<Wide>(
       _mm512_mul_epu32(reinterpret_cast<__m512i>(a), _mm512_set1_epi64(factor)));
+#elif defined(__AVX2__)
+  __m256i halves[2];
+  std::memcpy(halves, &a, sizeof halves);
+  for (__m256i& half : halves) half = _mm256_mul_epu32(half, _mm256_set1_epi64x(factor));
+  std::memcpy(&a, halves, sizeof halves);
+  return a;
 #else
   return (a & 0xFFFFFFFFu) * factor;
 #endif

@@ -28,18 +28,21 @@ struct Gelu {
 struct GeluGrad {
   explicit GeluGrad(Attributes&) {}
   void compute(Run& run) {
-    const Tensor gradient = run.input(0), input = run.input(1);
+    Tensor gradient = run.input(0);
+    const Tensor input = run.input(1);
     if (!run.require(gradient.size() == input.size(), "GELU's gradient and input differ in size"))
       return;
     const long width = input.rank() > 0 ? input.dim(-1) : 1, rows = input.size() / width;
-    const Tensor output = run.outputOver(0, 0, input.shape()), columns = run.output(1, {width});
+    const float* slopes = gradient.data();
+    const Tensor output = run.outputOver(0, 0, std::move(gradient)),
+                 columns = run.output(1, {width});
     if (run.failed()) return;
     const int count = stretches(input.size(), grain);
     ColumnSums sums(count, width);
     parallelStretches(rows, count, 1, [&](int stretch, long begin, long end) {
       float* sum = sums.of(stretch);
       for (long row = begin; row < end; row++) {
-        const float *dy = gradient.data() + row * width, *x = input.data() + row * width;
+        const float *dy = slopes + row * width, *x = input.data() + row * width;
         float* dx = output.data() + row * width;
 #pragma omp simd
         for (long i = 0; i < width; i++) {

@@ -77,7 +77,8 @@ struct LayerNorm {
 struct LayerNormGrad {
   explicit LayerNormGrad(Attributes& attributes) : settings(attributes) {}
   void compute(Run& run) {
-    const Tensor gradient = run.input(0), normed = run.input(1), scales = run.input(2),
+    Tensor gradient = run.input(0);
+    const Tensor normed = run.input(1), scales = run.input(2),
                  gammas = run.input(3), seed = run.input(4);
     if (run.failed()) return;
     const long width = gammas.size(), rows = scales.size();
@@ -86,9 +87,11 @@ struct LayerNormGrad {
                      "layer norm's gradient takes dy and normalised [rows, width], scale [rows]"))
       return;
     const Mask mask = settings.mask(seed);
-    const Tensor sumGradient = run.outputOver(0, 0, gradient.shape());
+    const Shape shape = gradient.shape();
+    const float* slopes = gradient.data();
+    const Tensor sumGradient = run.outputOver(0, 0, std::move(gradient));
     // Without dropout x and residual have the same gradient.
-    const Tensor inputGradient = run.output(1, mask.dropped ? gradient.shape() : Shape{0});
+    const Tensor inputGradient = run.output(1, mask.dropped ? shape : Shape{0});
     const Tensor gammaGradient = run.output(2, {width}), betaGradient = run.output(3, {width}),
                  inputSums = run.output(4, {width});
     if (run.failed()) return;
@@ -101,7 +104,7 @@ struct LayerNormGrad {
       float *dGamma = gammaSums.of(stretch), *dBeta = betaSums.of(stretch),
             *sum = columnSums.of(stretch);
       for (long row = begin; row < end; row++) {
-        const float *dy = gradient.data() + row * width, *n = normed.data() + row * width;
+        const float *dy = slopes + row * width, *n = normed.data() + row * width;
         float* dSum = sumGradient.data() + row * width;
         float inner = 0, projection = 0;
 #pragma omp simd reduction(+ : inner, projection)

@@ -27,7 +27,9 @@ Tensor Run::output(int index, const Shape& shape, TF_DataType type) {
                                   static_cast<int>(shape.size()), bytes, status_));
 }
 
-Tensor Run::outputOver(int index, int input, const Shape& shape) {
+Tensor Run::outputOver(int index, int input, Tensor handle) {
+  const Shape shape = handle.shape();
+  handle = Tensor();
   int forwarded;
   return Tensor(TF_ForwardInputOrAllocateOutput(context_, &input, 1, index, shape.data(),
                                                 static_cast<int>(shape.size()), &forwarded,

@@ -64,8 +64,11 @@ class Run {
     return Tensor(tensor);
   }
   Tensor output(int index, const Shape& shape, TF_DataType type = TF_FLOAT);
-  /** An output of an input's shape, in the input's memory where nobody else needs that. */
-  Tensor outputOver(int index, int input, const Shape& shape);
+  /**
+   * An output of an input's shape, in the input's memory where nobody else needs that. Gives up the handle on the
+   * input; its values may be read until the run ends, each before its place is written to.
+   */
+  Tensor outputOver(int index, int input, Tensor handle);
 
  private:
   TF_OpKernelContext* context_;
