@@ -51,7 +51,8 @@ export async function benchPart(part: Part, options: BenchOptions): Promise<Benc
       tokenising: () => [tokenisingComparison(texts, passes.tokenising)],
     };
     const { only, repetitions, busy } = options;
-    const wanted = all[part]().filter(
+    const comparisons = all[part]();
+    const wanted = comparisons.filter(
       ({ name }) => !only || only.some((some) => name.includes(some)),
     );
     const trains = part === "training" || part === "epochs";
@@ -76,6 +77,7 @@ export async function benchPart(part: Part, options: BenchOptions): Promise<Benc
             : "GLUE",
       ...seenOf(results.rows.flatMap(({ rounds }) => rounds.map(({ sides }) => sides))),
       rows: results.rows.map((row) => summarise(row, peaks)),
+      notMeasured: comparisons.filter((one) => !wanted.includes(one)).map(({ label }) => label),
       products: productsOf(results),
       compile: compileOf(results),
     };

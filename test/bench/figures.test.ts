@@ -12,14 +12,17 @@ describe.each(parts)("the figures of %s that the project quotes", (part) => {
   const there = existsSync(file(part));
   const read = (): BenchReport => JSON.parse(readFileSync(file(part), "utf8"));
 
-  test.runIf(there)("were measured on an idle machine, on real data, every row", () => {
-    const report = read();
-    expect(report.part).toBe(part);
-    expect(report.busy).toBeNull();
-    expect(report.data).toBe(part === "training" ? null : "GLUE");
-    expect(report.repetitions).toBeGreaterThanOrEqual(5);
-    expect(report.rows).toHaveLength(rows[part]);
-  });
+  test.runIf(there)(
+    "were measured on an idle machine, on real data, every row or named as missing",
+    () => {
+      const report = read();
+      expect(report.part).toBe(part);
+      expect(report.busy).toBeNull();
+      expect(report.data).toBe(part === "training" ? null : "GLUE");
+      expect(report.repetitions).toBeGreaterThanOrEqual(5);
+      expect(report.rows.length + report.notMeasured.length).toBe(rows[part]);
+    },
+  );
 
   test.runIf(there)("stand in README.md as they are", () => {
     const text = readFileSync(join(root, "README.md"), "utf8");

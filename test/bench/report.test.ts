@@ -111,6 +111,7 @@ describe("table", () => {
     threads: { eager: 2, peftlab: 2 },
     versions: { torch: "2.13.0", tensorflow: "2.21.0" },
     rows: [summarise(row())],
+    notMeasured: ["LoRA (r 8)"],
     products: {
       shapes: [[1, 2, 3]],
       pytorch: { float32: [one(100)], bfloat16: [one(200)] },
@@ -125,6 +126,8 @@ describe("table", () => {
       "| BitFit | PyTorch | 900 / 1100 | 350 | **2.00** (1.40 to 3.00) | 1000 / 1250 | 1000 | **1.00** (0.90 to 1.20) |",
     );
     expect(text).toContain("BitFit, compiled (failed: no compiler)");
+    expect(text).toContain("Not measured this time: LoRA (r 8).");
+    expect(benchMarkdown({ ...report, notMeasured: [] })).not.toContain("Not measured this time");
     const widths = text
       .split("\n\n")[0]!
       .split("\n")

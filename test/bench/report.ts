@@ -61,6 +61,8 @@ export interface BenchReport {
   /** By package. */
   readonly versions: Readonly<Record<string, string>>;
   readonly rows: readonly RowResult[];
+  /** Labels of the part's rows that were not asked for. */
+  readonly notMeasured: readonly string[];
   readonly products: {
     readonly shapes: ProductsWork["shapes"];
     readonly pytorch: ProductValues;

@@ -133,6 +133,9 @@ function notes(report: BenchReport): string[] {
       ? ["On the project's sample corpus, not on GLUE: not a figure to quote."]
       : []),
     ...(leftOut.length > 0 ? [`Not in every repetition: ${leftOut.join("; ")}.`] : []),
+    ...(report.notMeasured.length > 0
+      ? [`Not measured this time: ${report.notMeasured.join("; ")}.`]
+      : []),
     ...(report.busy ? ["Measured on a busy machine: not a figure to quote."] : []),
   ];
   return paragraphs.join("\n\n").split("\n");
