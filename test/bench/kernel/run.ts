@@ -208,7 +208,9 @@ export async function conform(name: KernelName): Promise<Record<string, string>>
       what: `the conformance suite on ${name}`,
       env: { ...process.env, JUPYTER_DATA_DIR: folder },
     });
-    return JSON.parse(output.trim().split("\n").at(-1)!);
+    // Tracebacks name files by where the project is.
+    const lines = output.replaceAll(`${root}/`, "").trim().split("\n");
+    return JSON.parse(lines.at(-1)!);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
