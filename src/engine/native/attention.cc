@@ -8,7 +8,6 @@
 #include "dropout.h"
 #include "kernels.h"
 #include "numbers.h"
-#include "op.h"
 #include "parallel.h"
 #include "product.h"
 
@@ -193,20 +192,21 @@ void softmaxGradient(float* scores, float* slopes, long keys, const float* keep,
                      const float* logarithms, const float* inner) {
   for (long j = 0; j < keys; j++) {
     float *w = scores + j * block, *s = slopes + j * block;
-    const float* m = keep + j * block;
-    if (keep)
+    if (keep) {
+      const float* m = keep + j * block;
 #pragma omp simd
       for (long i = 0; i < block; i++) {
         const float share = exponential(w[i] - logarithms[i]);
         w[i] = share * m[i];
         s[i] = share * (s[i] * m[i] - inner[i]);
       }
-    else
+    } else {
 #pragma omp simd
       for (long i = 0; i < block; i++) {
         w[i] = exponential(w[i] - logarithms[i]);
         s[i] = w[i] * (s[i] - inner[i]);
       }
+    }
   }
 }
 
@@ -264,9 +264,7 @@ void backward(const Problem& p, long row, long head, const float* gradient, cons
 
 struct Settings {
   explicit Settings(Attributes& attributes)
-      : heads(attributes.integer("heads")),
-        call(attributes.integer("call")),
-        dropped(attributes.integer("dropped")) {}
+      : heads(attributes.integer("heads")), dropped(attributes) {}
 
   /** False, with the error set, where the inputs do not fit. */
   bool describe(Run& run, const Tensor& query, const Tensor& key, const Tensor& value,
@@ -277,12 +275,9 @@ struct Settings {
     if (run.failed() ||
         !run.require(query.rank() == 2 && key.rank() == 2 && seed.size() == 2, takes))
       return false;
-    const int32_t* seeds = seed.data<int32_t>();
     p = {starts.data<int32_t>(), lengths.data<int32_t>(), starts.size(), heads, query.dim(-1),
          query.dim(-1) / heads, key.dim(0), query.dim(0) != key.dim(0),
-         {static_cast<uint32_t>(seeds[0]), static_cast<uint32_t>(seeds[1]),
-          static_cast<uint32_t>(call), static_cast<uint32_t>(dropped)},
-         std::vector<bool>(static_cast<size_t>(key.dim(0)), false)};
+         dropped.mask(seed), std::vector<bool>(static_cast<size_t>(key.dim(0)), false)};
     if (!run.require(p.hidden % heads == 0 && key.dim(-1) == p.hidden &&
                          value.size() == key.size() && lengths.size() == p.rows &&
                          (!p.first || query.dim(0) == p.rows),
@@ -292,7 +287,8 @@ struct Settings {
       if (!take(run, row, p)) return false;
     return true;
   }
-  const int heads, call, dropped;
+  const int heads;
+  const Dropped dropped;
 
  private:
   /** Notes the tokens of a row; false, with the error set, where it can have none of them. */

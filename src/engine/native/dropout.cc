@@ -2,15 +2,13 @@
 #include "dropout.h"
 
 #include "kernels.h"
-#include "op.h"
 #include "parallel.h"
 
 namespace peftlab {
 namespace {
 
 struct Dropout {
-  explicit Dropout(Attributes& attributes)
-      : call(attributes.integer("call")), dropped(attributes.integer("dropped")) {}
+  explicit Dropout(Attributes& attributes) : dropped(attributes) {}
   void compute(Run& run) {
     Tensor input = run.input(0);
     const Tensor seed = run.input(1);
@@ -19,9 +17,7 @@ struct Dropout {
     const float* values = input.data();
     const Tensor output = run.outputOver(0, 0, std::move(input));
     if (run.failed()) return;
-    const int32_t* seeds = seed.data<int32_t>();
-    const Mask mask{static_cast<uint32_t>(seeds[0]), static_cast<uint32_t>(seeds[1]),
-                    static_cast<uint32_t>(call), static_cast<uint32_t>(dropped)};
+    const Mask mask = dropped.mask(seed);
     if (size == 0) return;
     const long rows = size / width;
     parallelStretches(rows, stretches(size, 1 << 14), 1, [&](int, long begin, long end) {
@@ -36,7 +32,7 @@ struct Dropout {
       }
     });
   }
-  const int call, dropped;
+  const Dropped dropped;
 };
 
 }  // namespace

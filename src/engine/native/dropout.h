@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <cstring>
+#include "op.h"
 #if defined(__AVX2__)
 #include <immintrin.h>
 #endif
@@ -17,6 +18,19 @@ struct Mask {
   /** Of 65536: a draw below it is dropped. */
   uint32_t dropped;
   float scale() const { return 65536.0f / (65536.0f - static_cast<float>(dropped)); }
+};
+
+/** The attributes of an op that drops out, and the mask that they and its seed input name. */
+struct Dropped {
+  explicit Dropped(Attributes& attributes)
+      : call(attributes.integer("call")), dropped(attributes.integer("dropped")) {}
+  /** @param seed int32 `[2]`, checked by the op */
+  Mask mask(const Tensor& seed) const {
+    const int32_t* seeds = seed.data<int32_t>();
+    return {static_cast<uint32_t>(seeds[0]), static_cast<uint32_t>(seeds[1]),
+            static_cast<uint32_t>(call), static_cast<uint32_t>(dropped)};
+  }
+  const int call, dropped;
 };
 
 typedef uint32_t Words __attribute__((vector_size(64)));

@@ -3,7 +3,6 @@
 
 #include "dropout.h"
 #include "kernels.h"
-#include "op.h"
 #include "parallel.h"
 
 namespace peftlab {
@@ -11,20 +10,9 @@ namespace {
 
 constexpr long grain = 16;
 
-struct Settings {
-  explicit Settings(Attributes& attributes)
-      : call(attributes.integer("call")), dropped(attributes.integer("dropped")) {}
-  Mask mask(const Tensor& seed) const {
-    const int32_t* seeds = seed.data<int32_t>();
-    return {static_cast<uint32_t>(seeds[0]), static_cast<uint32_t>(seeds[1]),
-            static_cast<uint32_t>(call), static_cast<uint32_t>(dropped)};
-  }
-  const int call, dropped;
-};
-
 struct LayerNorm {
   explicit LayerNorm(Attributes& attributes)
-      : settings(attributes), epsilon(attributes.real("epsilon")) {}
+      : dropped(attributes), epsilon(attributes.real("epsilon")) {}
   void compute(Run& run) {
     const Tensor input = run.input(0), residual = run.input(1), gammas = run.input(2),
                  betas = run.input(3), seed = run.input(4);
@@ -37,7 +25,7 @@ struct LayerNorm {
     const Tensor output = run.output(0, input.shape()), normed = run.output(1, input.shape()),
                  scales = run.output(2, {rows});
     if (run.failed()) return;
-    const Mask mask = settings.mask(seed);
+    const Mask mask = dropped.mask(seed);
     const float *gamma = gammas.data(), *beta = betas.data();
     parallelStretches(rows, stretches(rows, grain), 1, [&](int, long begin, long end) {
       std::vector<float> keep(static_cast<size_t>(drawnFor(width)));
@@ -70,23 +58,23 @@ struct LayerNorm {
       }
     });
   }
-  const Settings settings;
+  const Dropped dropped;
   const float epsilon;
 };
 
 struct LayerNormGrad {
-  explicit LayerNormGrad(Attributes& attributes) : settings(attributes) {}
+  explicit LayerNormGrad(Attributes& attributes) : dropped(attributes) {}
   void compute(Run& run) {
     Tensor gradient = run.input(0);
-    const Tensor normed = run.input(1), scales = run.input(2),
-                 gammas = run.input(3), seed = run.input(4);
+    const Tensor normed = run.input(1), scales = run.input(2), gammas = run.input(3),
+                 seed = run.input(4);
     if (run.failed()) return;
     const long width = gammas.size(), rows = scales.size();
     if (!run.require(gradient.size() == rows * width && normed.size() == rows * width &&
                          seed.size() == 2,
                      "layer norm's gradient takes dy and normalised [rows, width], scale [rows]"))
       return;
-    const Mask mask = settings.mask(seed);
+    const Mask mask = dropped.mask(seed);
     const Shape shape = gradient.shape();
     const float* slopes = gradient.data();
     const Tensor sumGradient = run.outputOver(0, 0, std::move(gradient));
@@ -139,7 +127,7 @@ struct LayerNormGrad {
     betaSums.write(betaGradient.data());
     columnSums.write(inputSums.data());
   }
-  const Settings settings;
+  const Dropped dropped;
 };
 
 }  // namespace
