@@ -72,6 +72,7 @@ export class StepGraph {
     const inputs = this.definition.inputs(branch);
     const tensors = this.placeholders(branch, inputs);
     const id = (tensor: Tensor) => this.recorder.id(tensor);
+    const fused = hasKernels && optimizer.kind === "adamw";
     const { result, ops } = this.recorder.record(() =>
       scoped(() => {
         const { definition, parameters, trained, seed } = this;
@@ -81,12 +82,12 @@ export class StepGraph {
           inputs: tensors,
           seed,
         });
-        const clipped = clipGradients(gradients, optimizer.clip);
+        // The fused update clips by itself.
+        const clipped = fused ? gradients : clipGradients(gradients, optimizer.clip);
         return { loss: id(loss), gradients: gradients.map(id), clipped: clipped.map(id) };
       }),
     );
-    const fused = hasKernels && optimizer.kind === "adamw";
-    this.addOps(branch, ops, [result.loss, ...(fused ? result.gradients : result.clipped)]);
+    this.addOps(branch, ops, [result.loss, ...result.clipped]);
     const gradients = this.trained.map((parameter, i): Gradient => {
       const made = result.gradients[i]!;
       this.addOutput(`${branch}/gradient/${parameter.name}`, made);
