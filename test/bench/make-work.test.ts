@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { loadPretrained } from "../../src/models";
+import { madeUpTexts } from "./made-up";
 import {
   epochWork,
   evaluateWork,
   sizesWork,
   stepsWork,
-  type TaskTexts,
   tokeniseWork,
   writeEncoder,
 } from "./make-work";
@@ -16,13 +16,7 @@ import {
 const folder = mkdtempSync(join(tmpdir(), "peftlab-bench-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const row = (n: number) => ({ text: "word ".repeat(1 + (n % 9)), pair: `${n}`, target: n % 2 });
-const texts: TaskTexts = {
-  task: "mrpc",
-  source: { kind: "sample", from: "" },
-  train: Array.from({ length: 200 }, (_, n) => row(n)),
-  dev: [row(1), row(2)],
-};
+const texts = madeUpTexts(200, [1, 2]);
 
 test("steps are the same in every process, the longest row full and the others nearly", () => {
   const work = stepsWork({});

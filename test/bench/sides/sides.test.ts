@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { madeUpTexts } from "../made-up";
 import {
   epochWork,
   evaluateWork,
   sizesWork,
   stepsWork,
-  type TaskTexts,
   tokeniseWork,
   writeEncoder,
 } from "../make-work";
@@ -25,13 +25,7 @@ const model = writeEncoder(folder, {
 });
 const head = d * d + d + 2 * d + 2;
 
-const row = (n: number) => ({ text: "word ".repeat(1 + (n % 9)), pair: `${n}`, target: n % 2 });
-const texts: TaskTexts = {
-  task: "mrpc",
-  source: { kind: "sample", from: "" },
-  train: Array.from({ length: 70 }, (_, n) => row(n)),
-  dev: Array.from({ length: 9 }, (_, n) => row(n)),
-};
+const texts = madeUpTexts(70, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
 
 function expectTimes({ milliseconds, peakBytes, threads }: Measurement, count: number): void {
   expect(milliseconds).toHaveLength(count);
