@@ -3,9 +3,9 @@ import { checkFeed } from "./feed";
 import { scoped } from "./memory";
 import { optimizerFeeds } from "./optimizer-graph";
 import { type FeedTensor, Session } from "./session";
-import { type Branch, StepGraph } from "./step-graph";
+import { type Branch, keptLosses, StepGraph } from "./step-graph";
 import { checkDevice } from "./tensorflow";
-import type { Feed, Step, StepDefinition } from "./types";
+import type { Feed, Step, StepDefinition, Update } from "./types";
 
 /**
  * Records the step's functions once and replays them as one TensorFlow graph, with the parameters and the optimiser
@@ -14,15 +14,16 @@ import type { Feed, Step, StepDefinition } from "./types";
  *   the op
  */
 export function compile(definition: StepDefinition): Step {
-  checkDevice();
+  const { precision = "float32" } = definition;
+  checkDevice(precision);
   const { graph, variables, branches, trained, slots } = scoped(() => new StepGraph(definition));
-  const session = new Session(graph);
+  const session = new Session(graph, precision);
   const names = trained.map(({ name }) => name);
   const { groups, optimizer } = definition;
   let count = 0;
   try {
-    variables.write(session, definition.parameters);
     variables.clear(session);
+    variables.write(session, definition.parameters);
   } catch (error) {
     session.close();
     throw error;
@@ -42,13 +43,35 @@ export function compile(definition: StepDefinition): Step {
     return { seed: { shape: [2], data: Int32Array.of(seed, count) } };
   }
 
+  function trainingFeeds({ feed, learningRate, seed }: Update) {
+    const scalars = optimizerFeeds(groups, optimizer, count + 1, learningRate);
+    return { ...prepareTraining(feed), ...seedFeed(seed), ...scalars };
+  }
+
+  /** Takes as many updates as the graph keeps losses of. */
+  function trainSome(updates: readonly Update[]): Iterable<number> {
+    const last = updates.length - 1;
+    let losses: Iterable<number> = [];
+    for (const [at, update] of updates.entries()) {
+      const feeds = { ...trainingFeeds(update), place: { shape: [], data: Int32Array.of(at) } };
+      if (at < last) session.launch(feeds, "train/kept");
+      else losses = session.run(feeds, ["train/losses"])[0]!.data.slice(0, updates.length);
+      count++;
+    }
+    return losses;
+  }
+
   return {
-    train(feed, { learningRate, seed }) {
-      const feeds = prepareTraining(feed);
-      const scalars = optimizerFeeds(groups, optimizer, count + 1, learningRate);
-      const [loss] = session.run({ ...feeds, ...seedFeed(seed), ...scalars }, ["train/step"]);
+    train(feed, options) {
+      const [loss] = session.run(trainingFeeds({ feed, ...options }), ["train/step"]);
       count++;
       return loss!.data[0]!;
+    },
+    trainMany(updates) {
+      const losses: number[] = [];
+      for (let at = 0; at < updates.length; at += keptLosses)
+        losses.push(...trainSome(updates.slice(at, at + keptLosses)));
+      return losses;
     },
     evaluate(feed) {
       const { outputs } = branches.evaluate;

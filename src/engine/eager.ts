@@ -19,7 +19,7 @@ import type { Feed, HostTensor, ParameterMap, Step, StepDefinition } from "./typ
  * tested against; its optimiser is written out in PyTorch's form.
  */
 export function eager(definition: StepDefinition): Step {
-  checkDevice();
+  checkDevice(definition.precision);
   const trained = trainedParameters(definition);
   const slots = slotNames(definition, trained);
   const tensors: Record<string, Tensor> = {};
@@ -81,19 +81,22 @@ export function eager(definition: StepDefinition): Step {
     replace(`v/${name}`, v);
   }
 
+  const train: Step["train"] = (feed, { learningRate, seed }) =>
+    scoped(() => {
+      const { loss, gradients } = differentiate(feed, seed);
+      // Clones, since a gradient may be a parameter, which the update replaces.
+      const clipped = clipGradients(gradients, definition.optimizer.clip).map((g) => tf.clone(g));
+      count++;
+      const rates = groupRates(definition.groups, learningRate);
+      trained.forEach(({ name, group, decay }, i) => {
+        update(name, clipped[i]!, rates[group]!, decay);
+      });
+      return loss.dataSync()[0]!;
+    });
+
   return {
-    train: (feed, { learningRate, seed }) =>
-      scoped(() => {
-        const { loss, gradients } = differentiate(feed, seed);
-        // Clones, since a gradient may be a parameter, which the update replaces.
-        const clipped = clipGradients(gradients, definition.optimizer.clip).map((g) => tf.clone(g));
-        count++;
-        const rates = groupRates(definition.groups, learningRate);
-        trained.forEach(({ name, group, decay }, i) => {
-          update(name, clipped[i]!, rates[group]!, decay);
-        });
-        return loss.dataSync()[0]!;
-      }),
+    train,
+    trainMany: (updates) => updates.map(({ feed, ...options }) => train(feed, options)),
     evaluate: (feed) =>
       scoped(() => {
         const outputs = predictions(definition, tensors, upload("evaluate", feed));

@@ -2,8 +2,8 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { TFEOpAttr } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding";
 import { backend, tf } from "./tensorflow";
 
-/** TensorFlow's numbers for types (`DataType` in types.proto); int16, uint8 and bfloat16 are unknown to tfjs. */
-export const types = { float32: 1, uint8: 4, int16: 5, int32: 3, bool: 10, bfloat16: 14 } as const;
+/** TensorFlow's numbers for types (`DataType` in types.proto); bfloat16 is unknown to tfjs. */
+export const types = { float32: 1, int32: 3, bool: 10, bfloat16: 14 } as const;
 
 export type TypeName = keyof typeof types;
 
@@ -35,7 +35,7 @@ export function executeMany(
 }
 
 /**
- * Runs a chain of ops whose results in between have types that tfjs cannot hold (int16, bfloat16). `step` runs an op on
+ * Runs a chain of ops whose results in between have types that tfjs cannot hold (bfloat16). `step` runs an op on
  * raw ids, `input` gives a tensor's id; what `chain` returns becomes a tensor, the rest is freed.
  */
 export function executeChain(

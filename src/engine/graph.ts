@@ -62,6 +62,14 @@ export class Graph {
     return name;
   }
 
+  /** A float32 output in another shape; itself where it has that shape. */
+  reshape(name: string, x: string, from: readonly number[], to: readonly number[]): string {
+    if (`${from}` === `${to}`) return x;
+    const shape = this.constant({ shape: [to.length], dtype: types.int32, values: to });
+    const [T, Tshape] = [attribute.type(types.float32), attribute.type(types.int32)];
+    return this.node(name, "Reshape", [x, shape], { T, Tshape });
+  }
+
   /** A tensor of one value, made at run time. */
   fill(name: string, shape: readonly number[], value: Known): string {
     const dims = this.constant({ shape: [shape.length], dtype: types.int32, values: shape });

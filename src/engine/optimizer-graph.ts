@@ -1,6 +1,7 @@
 import { groupRates, type Trained } from "./definition";
 import { types } from "./execute";
 import { attribute, type Graph } from "./graph";
+import { layOut } from "./packing";
 import type { FeedTensor } from "./session";
 import type { Optimizer, ParameterGroup, StepDefinition } from "./types";
 import type { Variable } from "./variables";
@@ -18,9 +19,19 @@ export interface Gradient {
 /** Adds what an optimiser step is fed, see `optimizerFeeds`. */
 export function addOptimizerInputs(graph: Graph, { groups, optimizer }: StepDefinition): void {
   if (optimizer.kind === "adamw") graph.placeholder("epsilon", "float32", []);
-  graph.placeholder("rates", "float32", [groups.length]);
-  graph.placeholder("keeps", "float32", [groups.length]);
+  for (const values of ["rates", "keeps"] as const) {
+    graph.placeholder(values, "float32", [groups.length]);
+    for (const group of groups.keys()) {
+      const inputs = [values, graph.scalar("int32", group), graph.scalar("int32", 0)];
+      const integer = attribute.type(types.int32);
+      const of = { Tparams: float, Tindices: integer, Taxis: integer };
+      graph.node(ofGroup(values, group), "GatherV2", inputs, of);
+    }
+  }
 }
+
+/** The node of a group's own value. */
+const ofGroup = (values: "rates" | "keeps", group: number) => `${values}/${group}`;
 
 /** The values for the step number `count` (from 1), by group of parameters, computed in double precision. */
 export function optimizerFeeds(
@@ -75,33 +86,103 @@ export function addAdamW(
   );
 }
 
+/** Trained parameters of a group, which lie in one variable in this order: see `Variables.addPacked`. */
+export interface Pack {
+  /** Of the variable; its slots are `<slot>/<name>`. */
+  readonly name: string;
+  readonly group: number;
+  readonly decay: number;
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+}
+
 /**
- * Adds the update of one parameter by TensorFlow's ops; decoupled decay comes first, as in PyTorch.
- * @param gradient clipped
- * @param resources the parameter's variable, and those of its slots
- * @returns the node to wait for
+ * Adds the updates of all parameters by TensorFlow's ops, clipping included: a few ops a group, since each costs a GPU
+ * the same whatever its size.
+ * @param gradients nodes by parameter, not clipped
+ * @returns the nodes to wait for
  */
-export function addUpdate(
+export function addUpdates(
   graph: Graph,
   branch: string,
   optimizer: Optimizer,
-  { name, group, decay }: Trained,
+  packs: readonly Pack[],
+  gradients: ReadonlyMap<string, string>,
+  resources: ReadonlyMap<string, Variable>,
+): string[] {
+  const flat = packs.map((pack) => {
+    const nodes = [...pack.shapes.keys()].map((name) => gradients.get(name)!);
+    return concatenate(
+      graph,
+      `${branch}/gradient-of/${pack.name}`,
+      [...pack.shapes.values()],
+      nodes,
+    );
+  });
+  const clipped =
+    optimizer.clip === null ? flat : clipTogether(graph, `${branch}/clip`, flat, optimizer.clip);
+  return packs.map((pack, at) =>
+    addUpdate(graph, branch, optimizer, pack, clipped[at]!, resources),
+  );
+}
+
+/** Values of some shapes one after another, laid out as in their variable. */
+function concatenate(
+  graph: Graph,
+  name: string,
+  shapes: readonly (readonly number[])[],
+  nodes: readonly string[],
+): string {
+  const parts = layOut(shapes).flatMap(({ size, padding }, at) => {
+    const part = graph.reshape(`${name}/${at}`, nodes[at]!, shapes[at]!, [size]);
+    if (padding === 0) return [part];
+    const values = new Float32Array(padding);
+    return [part, graph.constant({ shape: [padding], dtype: types.float32, values })];
+  });
+  if (parts.length === 1) return parts[0]!;
+  return graph.node(name, "ConcatV2", [...parts, graph.scalar("int32", 0)], {
+    N: attribute.integer(parts.length),
+    T: float,
+    Tidx: attribute.type(types.int32),
+  });
+}
+
+/** As `clipGradients`: scaled so that the norm of all together is at most `clip`. */
+function clipTogether(graph: Graph, name: string, all: readonly string[], clip: number): string[] {
+  const op = (node: string, op: string, inputs: readonly string[]) =>
+    graph.node(`${name}/${node}`, op, inputs, { T: float });
+  const number = (value: number) => graph.scalar("float32", value);
+  const halves = all.map((values, at) => op(`half/${at}`, "L2Loss", [values]));
+  const sum = graph.node(`${name}/sum`, "AddN", halves, {
+    N: attribute.integer(halves.length),
+    T: float,
+  });
+  const norm = op("norm", "Sqrt", [op("squares", "Mul", [sum, number(2)])]);
+  const share = op("share", "RealDiv", [number(clip), op("raised", "AddV2", [norm, number(1e-6)])]);
+  const factor = op("factor", "Minimum", [share, number(1)]);
+  return all.map((values, at) => op(`clipped/${at}`, "Mul", [values, factor]));
+}
+
+/**
+ * Adds the update of one variable; decoupled decay comes first, as in PyTorch.
+ * @param gradient clipped
+ * @param resources the variable, and those of its slots
+ * @returns the node to wait for
+ */
+function addUpdate(
+  graph: Graph,
+  branch: string,
+  optimizer: Optimizer,
+  { name, group, decay }: Pack,
   gradient: string,
   resources: ReadonlyMap<string, Variable>,
 ): string {
   const { handle, read } = resources.get(name)!;
   const update = `${branch}/update/${name}`;
-  const own = (values: string) => {
-    const inputs = [values, graph.scalar("int32", group), graph.scalar("int32", 0)];
-    const integer = attribute.type(types.int32);
-    const of = { Tparams: float, Tindices: integer, Taxis: integer };
-    return graph.node(`${update}/${values}`, "GatherV2", inputs, of);
-  };
-  const rate = own("rates");
+  const rate = ofGroup("rates", group);
   const after: string[] = [];
   if (decay !== 0) {
-    // Waits for the gradient, so that two copies of the parameter do not live through the backward pass.
-    const inputs = [read, own("keeps"), `^${gradient.split(":")[0]}`];
+    // Waits for the gradient, so that two copies of the parameters do not live through the backward pass.
+    const inputs = [read, ofGroup("keeps", group), `^${gradient.split(":")[0]}`];
     const kept = graph.node(`${update}/kept`, "Mul", inputs, { T: float });
     const assign = graph.node(`${update}/decay`, "AssignVariableOp", [handle, kept], {
       dtype: float,

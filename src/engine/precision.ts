@@ -1,3 +1,4 @@
+import { native } from "./tensorflow";
 import type { Precision } from "./types";
 
 let current: Precision = "float32";
@@ -8,10 +9,15 @@ export const precision = (): Precision => current;
 /** Runs part of a step with its precision. */
 export function withPrecision<Result>(wanted: Precision | undefined, body: () => Result): Result {
   const before = current;
-  current = wanted ?? "float32";
+  use(wanted ?? "float32");
   try {
     return body();
   } finally {
-    current = before;
+    use(before);
   }
+}
+
+function use(wanted: Precision): void {
+  current = wanted;
+  native.allowTensorFloat32(wanted === "tf32");
 }

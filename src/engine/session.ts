@@ -1,11 +1,13 @@
 import type { Graph } from "./graph";
 import { native } from "./tensorflow";
-import type { HostTensor } from "./types";
+import type { HostTensor, Precision } from "./types";
 
 export interface FeedTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array | Int32Array;
 }
+
+type Feeds = Readonly<Record<string, FeedTensor>>;
 
 /**
  * TensorFlow's ConfigProto with inter_op_parallelism_threads (field 5) = -1: ops run one after another in the thread
@@ -22,7 +24,11 @@ export const openSessions = (): number => open;
 export class Session {
   private handle: object | undefined;
 
-  constructor(graph: Graph) {
+  /** @param precision of the products in every run */
+  constructor(
+    graph: Graph,
+    private readonly precision: Precision,
+  ) {
     this.handle = native.loadGraph(graph.serialize(), config);
     open++;
   }
@@ -32,9 +38,19 @@ export class Session {
    * @param feeds values by placeholder
    * @returns first output of each fetched node, float32, in their order
    */
-  run(feeds: Readonly<Record<string, FeedTensor>>, fetches: readonly string[]): HostTensor[] {
+  run(feeds: Feeds, fetches: readonly string[]): HostTensor[] {
+    return this.start(feeds, fetches, []);
+  }
+
+  /** Runs what one node needs and brings nothing back; on a GPU it may still be running afterwards. */
+  launch(feeds: Feeds, node: string): void {
+    this.start(feeds, [], [node]);
+  }
+
+  private start(feeds: Feeds, fetches: readonly string[], nodes: readonly string[]): HostTensor[] {
     if (this.handle === undefined) throw new Error("This step was disposed; make a new one.");
-    return native.runGraph(this.handle, Object.keys(feeds), Object.values(feeds), fetches);
+    native.allowTensorFloat32(this.precision === "tf32");
+    return native.runGraph(this.handle, Object.keys(feeds), Object.values(feeds), fetches, nodes);
   }
 
   close(): void {

@@ -78,11 +78,6 @@ const named: Readonly<Record<string, Rule>> = {
   BiasAddGrad: ([x]) => [[x!.shape.slice(-1), x!.dtype]],
   L2Loss: ([x]) => [[[], x!.dtype]],
   Cast: ([x], { DstT }) => [[x!.shape, DstT as number]],
-  Bitcast: ([x], { T, type }) => {
-    const ratio = width(T as number) / width(type as number);
-    if (ratio < 1) throw new Error("a bitcast to a wider type is not supported.");
-    return [[ratio > 1 ? [...x!.shape, ratio] : x!.shape, type as number]];
-  },
   Reshape: ([x, to]) => {
     const shape = integers(to!);
     const size = product(x!.shape);
@@ -160,7 +155,6 @@ const named: Readonly<Record<string, Rule>> = {
   ],
   StatelessRandomUniform: filled,
   StatelessRandomNormalV2: filled,
-  StatelessRandomUniformFullInt: filled,
   SparseSoftmaxCrossEntropyWithLogits: perRowLoss,
   SoftmaxCrossEntropyWithLogits: perRowLoss,
   PeftlabDropout: sameAsFirst,
@@ -238,11 +232,4 @@ function broadcast(a: readonly number[], b: readonly number[]): number[] {
     if (x !== y && x !== 1 && y !== 1) throw new Error(`[${a}] and [${b}] do not broadcast.`);
     return x === 1 ? y : x;
   });
-}
-
-function width(dtype: number): number {
-  if (dtype === types.float32 || dtype === types.int32) return 4;
-  if (dtype === types.int16) return 2;
-  if (dtype === types.uint8) return 1;
-  throw new Error(`the width of type ${dtype} is unknown.`);
 }

@@ -1,6 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
-  clipGradients,
   lossAndGradients,
   predictions,
   slotNames,
@@ -11,11 +10,20 @@ import { types } from "./execute";
 import { declaredShape, nominalShape, refuseSizes } from "./free-sizes";
 import { attribute, Graph } from "./graph";
 import { scoped } from "./memory";
-import { addAdamW, addOptimizerInputs, addUpdate, type Gradient } from "./optimizer-graph";
+import {
+  addAdamW,
+  addOptimizerInputs,
+  addUpdates,
+  type Gradient,
+  type Pack,
+} from "./optimizer-graph";
 import { type RecordedOp, Recorder } from "./recorder";
 import { hasKernels, tf } from "./tensorflow";
 import type { StepDefinition, TensorSpec } from "./types";
-import { type Variable, Variables } from "./variables";
+import { readOf, type Variable, Variables } from "./variables";
+
+/** How many steps' losses the graph keeps until they are fetched. */
+export const keptLosses = 16;
 
 type Specs = Readonly<Record<string, TensorSpec>>;
 
@@ -29,7 +37,8 @@ export interface Branch {
 /**
  * The graph of a step. Besides the variables, its branches `evaluate` and, where something trains, `train` have the
  * nodes `<branch>/input/<name>`, and `train/step` (the loss, after all updates) and `train/gradient/<parameter>`, or
- * `evaluate/output/<name>`. The dropout seed is fed as `seed`.
+ * `evaluate/output/<name>`. The dropout seed is fed as `seed`. `train/kept` is a step too: it puts the loss among those
+ * kept, at the place fed as `place`, and `train/losses` gives all of these after it.
  */
 export class StepGraph {
   readonly graph = new Graph();
@@ -42,29 +51,48 @@ export class StepGraph {
   /** Symbolic tensor -> the node that makes it. */
   private readonly nodes = new Map<number, string>();
   private readonly resources = new Map<string, Variable>();
+  private readonly packs: readonly Pack[];
   private readonly parameters: Readonly<Record<string, Tensor>>;
   private readonly seed: Tensor;
 
   constructor(private readonly definition: StepDefinition) {
     this.trained = trainedParameters(definition);
     this.slots = slotNames(definition, this.trained);
-    const { parameters } = definition;
+    this.packs = this.fused ? [] : packsOf(definition);
+    this.addVariables(definition);
     this.parameters = Object.fromEntries(
-      [...parameters].map(([name, { shape }]) => {
-        const variable = this.variables.add(this.graph, name, shape);
-        this.resources.set(name, variable);
-        return [name, this.symbol(variable.read, { shape, dtype: "float32" })];
+      [...definition.parameters].map(([name, { shape }]) => {
+        return [name, this.symbol(readOf(name), { shape, dtype: "float32" })];
       }),
     );
-    for (const slot of this.slots) {
-      const { shape } = parameters.get(slot.slice(slot.indexOf("/") + 1))!;
-      this.resources.set(slot, this.variables.addZeros(this.graph, slot, shape));
-    }
-    this.variables.finish(this.graph);
     this.seed = this.placeholder("seed", { shape: [2], dtype: "int32" });
     addOptimizerInputs(this.graph, definition);
     const train = this.trained.length > 0 ? this.addTraining("train") : undefined;
     this.branches = { ...(train && { train }), evaluate: this.addEvaluation("evaluate") };
+    this.variables.finish(this.graph);
+  }
+
+  /** Whether one kernel of ours updates all parameters. */
+  private get fused(): boolean {
+    return hasKernels && this.definition.optimizer.kind === "adamw";
+  }
+
+  private addVariables({ parameters }: StepDefinition): void {
+    const { graph, variables, resources, packs } = this;
+    const packed = new Set(packs.flatMap(({ shapes }) => [...shapes.keys()]));
+    for (const [name, { shape }] of parameters)
+      if (!packed.has(name)) resources.set(name, variables.add(graph, name, shape));
+    for (const slot of this.slots) {
+      const name = slot.slice(slot.indexOf("/") + 1);
+      if (packed.has(name)) continue;
+      resources.set(slot, variables.addZeros(graph, slot, parameters.get(name)!.shape));
+    }
+    const prefixes = new Set(this.slots.map((slot) => slot.slice(0, slot.indexOf("/") + 1)));
+    for (const { name, shapes } of packs)
+      for (const prefix of ["", ...prefixes]) {
+        const parts = [...shapes].map(([part, shape]) => [`${prefix}${part}`, shape] as const);
+        resources.set(`${prefix}${name}`, variables.addPacked(graph, `${prefix}${name}`, parts));
+      }
   }
 
   private addTraining(branch: "train"): Branch {
@@ -72,7 +100,6 @@ export class StepGraph {
     const inputs = this.definition.inputs(branch);
     const tensors = this.placeholders(branch, inputs);
     const id = (tensor: Tensor) => this.recorder.id(tensor);
-    const fused = hasKernels && optimizer.kind === "adamw";
     const { result, ops } = this.recorder.record(() =>
       scoped(() => {
         const { definition, parameters, trained, seed } = this;
@@ -82,25 +109,37 @@ export class StepGraph {
           inputs: tensors,
           seed,
         });
-        // The fused update clips by itself.
-        const clipped = fused ? gradients : clipGradients(gradients, optimizer.clip);
-        return { loss: id(loss), gradients: gradients.map(id), clipped: clipped.map(id) };
+        return { loss: id(loss), gradients: gradients.map(id) };
       }),
     );
-    this.addOps(branch, ops, [result.loss, ...result.clipped]);
+    this.addOps(branch, ops, [result.loss, ...result.gradients]);
     const gradients = this.trained.map((parameter, i): Gradient => {
       const made = result.gradients[i]!;
       this.addOutput(`${branch}/gradient/${parameter.name}`, made);
       return { parameter, node: this.node(made), rows: this.rowsOf(made, ops) };
     });
-    const updates = fused
-      ? [addAdamW(this.graph, branch, optimizer, gradients, this.resources)]
-      : gradients.map(({ parameter }, i) => {
-          const gradient = this.node(result.clipped[i]!);
-          return addUpdate(this.graph, branch, optimizer, parameter, gradient, this.resources);
-        });
+    const nodes = new Map(gradients.map(({ parameter, node }) => [parameter.name, node]));
+    const updates =
+      this.fused && optimizer.kind === "adamw"
+        ? [addAdamW(this.graph, branch, optimizer, gradients, this.resources)]
+        : addUpdates(this.graph, branch, optimizer, this.packs, nodes, this.resources);
     this.addOutput(`${branch}/step`, result.loss, updates);
+    this.addLosses(branch);
     return { inputs, outputs: [] };
+  }
+
+  private addLosses(branch: "train"): void {
+    const { handle } = this.variables.addZeros(this.graph, "losses", [keptLosses]);
+    const float = attribute.type(types.float32);
+    const place = this.graph.placeholder("place", "int32", []);
+    const kept = this.graph.node(
+      `${branch}/kept`,
+      "ResourceScatterUpdate",
+      [handle, place, `${branch}/step`],
+      { dtype: float, Tindices: attribute.type(types.int32) },
+    );
+    const after = [handle, `^${kept}`];
+    this.graph.node(`${branch}/losses`, "ReadVariableOp", after, { dtype: float });
   }
 
   /** What a gradient is made of that is a sum of looked-up rows, as the gradient of an embedding is. */
@@ -186,4 +225,12 @@ export class StepGraph {
     this.nodes.set(id, name);
     return name;
   }
+}
+
+/** The trained parameters as variables hold them whose updates are made of TensorFlow's ops. */
+function packsOf({ groups, parameters }: StepDefinition): Pack[] {
+  return groups.flatMap(({ names, decay }, group) => {
+    const shapes = new Map(names.map((name) => [name, parameters.get(name)!.shape]));
+    return names.length > 0 ? [{ name: `group/${group}`, group, decay, shapes }] : [];
+  });
 }

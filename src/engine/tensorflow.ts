@@ -4,6 +4,7 @@ import { availableParallelism, cpus } from "node:os";
 import { dirname, join } from "node:path";
 import util from "node:util";
 import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
+import type { Precision } from "./types";
 
 type TensorFlow = typeof import("@tensorflow/tfjs-node-gpu");
 
@@ -16,8 +17,11 @@ interface Native {
     names: readonly string[],
     values: readonly { shape: readonly number[]; data: Float32Array | Int32Array }[],
     fetches: readonly string[],
+    targets: readonly string[],
   ): { shape: number[]; data: Float32Array }[];
   closeGraph(graph: object): void;
+  /** Whether products on a GPU may round their factors to ten bits, from now on. */
+  allowTensorFloat32(allowed: boolean): void;
 }
 
 const loaded = load();
@@ -57,9 +61,17 @@ export function device(): Device {
   };
 }
 
-/** Throws if `PEFTLAB_DEVICE=gpu` asks for a GPU and none is in use: TensorFlow falls back to the CPU silently. */
-export function checkDevice(): void {
-  if (process.env.PEFTLAB_DEVICE === "gpu" && !backend.isUsingGpuDevice)
+/**
+ * Throws if `PEFTLAB_DEVICE=gpu` asks for a GPU and none is in use: TensorFlow falls back to the CPU silently. So it
+ * does where a precision is asked for that only GPUs have.
+ */
+export function checkDevice(precision: Precision = "float32"): void {
+  if (backend.isUsingGpuDevice) return;
+  if (precision === "tf32")
+    throw new Error(
+      "The precision tf32 is one of NVIDIA's GPUs, and the CPU computes here; take float32 or bfloat16.",
+    );
+  if (process.env.PEFTLAB_DEVICE === "gpu")
     throw new Error(
       "PEFTLAB_DEVICE=gpu asks for a GPU, but TensorFlow found none and would use the CPU. " +
         "`npm run doctor` says what is missing; unset PEFTLAB_DEVICE to go on with the CPU.",
@@ -79,8 +91,8 @@ function load(): { tensorflow: TensorFlow; native: Native } {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
   process.env.TF_NUM_INTRAOP_THREADS ??= String(availableParallelism());
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
-  // float32 means float32 on a GPU too: "1" lets it round the factors of products to ten bits (TF32).
-  process.env.NVIDIA_TF32_OVERRIDE ??= "0";
+  // A run that fetches nothing need not wait for a GPU.
+  process.env.TF_SYNC_ON_FINISH ??= "0";
   restoreRemovedUtilities();
   const folder = join(
     dirname(require.resolve("@tensorflow/tfjs-node-gpu/package.json")),

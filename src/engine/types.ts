@@ -53,11 +53,12 @@ export type Optimizer =
   | { readonly kind: "sgd"; readonly clip: number | null };
 
 /**
- * What linear maps are multiplied in: `bfloat16` rounds both factors to 8 bits of mantissa and adds up in float32, in
- * the gradients too. Faster on processors that have such products (AVX512_BF16 on AMD, AMX on Intel) and slower on
- * others. Parameters, activations and everything else stay float32.
+ * What is multiplied, in the gradients too; sums, parameters, activations and everything else stay float32.
+ * `bfloat16` rounds both factors of linear maps to 8 bits of mantissa: faster on processors that have such products
+ * (AVX512_BF16 on AMD, AMX on Intel) and on NVIDIA GPUs since Ampere, slower on others. `tf32` rounds the factors of
+ * every product to 11 bits, on NVIDIA GPUs since Ampere only.
  */
-export type Precision = "float32" | "bfloat16";
+export type Precision = "float32" | "tf32" | "bfloat16";
 
 /**
  * Everything a training and evaluation step is made of; the same definition runs eagerly and compiled, on batches of
@@ -89,13 +90,26 @@ export interface StepState {
   readonly slots: ParameterMap;
 }
 
+export interface TrainOptions {
+  readonly learningRate: number;
+  /** Of the run's dropout. */
+  readonly seed: number;
+}
+
+/** What one update is made from. */
+export interface Update extends TrainOptions {
+  readonly feed: Feed;
+}
+
 /**
  * A step ready to run; `compile` and `eager` both give one. Feeds may have other numbers of rows and tokens each time;
  * one whose inputs disagree on them, or that lacks an input, is refused by name.
  */
 export interface Step {
-  /** One optimiser update; returns the loss before it. `seed` is the run's dropout seed. */
-  train(feed: Feed, options: { learningRate: number; seed: number }): number;
+  /** One optimiser update; returns the loss before it. */
+  train(feed: Feed, options: TrainOptions): number;
+  /** As many of them, in turn; returns their losses, which come back from a GPU all at once. */
+  trainMany(updates: readonly Update[]): number[];
   evaluate(feed: Feed): Record<string, HostTensor>;
   /** Gradients of the loss before clipping, of the trained parameters, without an update. */
   gradients(feed: Feed, options: { seed: number }): Map<string, HostTensor>;

@@ -1,5 +1,6 @@
 import { types } from "./execute";
 import { attribute, type Graph } from "./graph";
+import { layOut } from "./packing";
 import type { Session } from "./session";
 import type { HostTensor, ParameterMap } from "./types";
 
@@ -7,6 +8,7 @@ import type { HostTensor, ParameterMap } from "./types";
 const chunkBytes = 16 * 2 ** 20;
 
 const float = attribute.type(types.float32);
+const integer = attribute.type(types.int32);
 
 /** A float32 variable of the graph under construction. */
 export interface Variable {
@@ -22,31 +24,80 @@ export class Variables {
   private readonly cleared: string[] = [];
 
   add(graph: Graph, name: string, shape: readonly number[]): Variable {
+    const variable = declare(graph, name, shape);
+    this.addSetter(graph, name, shape, (fed) =>
+      assign(graph, `set/${name}/assign`, variable.handle, fed),
+    );
+    return variable;
+  }
+
+  /**
+   * Adds one variable, which `clear` sets to zeros, for several values: each is read and set by its own name.
+   * @returns the variable of all, `[values]`; `readOf` names the node of one
+   */
+  addPacked(
+    graph: Graph,
+    name: string,
+    parts: readonly (readonly [name: string, shape: readonly number[]])[],
+  ): Variable {
+    const places = layOut(parts.map(([, shape]) => shape));
+    const total = places.reduce((sum, { size, padding }) => sum + size + padding, 0);
+    const variable = declare(graph, name, [total]);
+    this.addClearing(graph, name, [total], variable);
+    const constant = (values: readonly number[]) =>
+      graph.constant({ shape: [values.length], dtype: types.int32, values });
+    for (const [at, [part, shape]] of parts.entries()) {
+      const { start, size } = places[at]!;
+      const flat = shape.length === 1 ? readOf(part) : `slice/${part}`;
+      const range = [constant([start]), constant([size])];
+      graph.node(flat, "Slice", [variable.read, ...range], { T: float, Index: integer });
+      graph.reshape(readOf(part), flat, [size], shape);
+      this.addSetter(graph, part, shape, (fed) => {
+        const range = [constant([start]), constant([start + size]), constant([1])];
+        const flat = graph.reshape(`set/${part}/flat`, fed, shape, [size]);
+        return graph.node(
+          `set/${part}/assign`,
+          "ResourceStridedSliceAssign",
+          [variable.handle, ...range, flat],
+          { T: float, Index: integer },
+        );
+      });
+    }
+    return variable;
+  }
+
+  /** Adds what sets a value: a placeholder, and what `set` does with it. */
+  private addSetter(
+    graph: Graph,
+    name: string,
+    shape: readonly number[],
+    set: (fed: string) => string,
+  ): void {
     this.shapes.set(name, shape);
-    const handle = graph.node(`variable/${name}`, "VarHandleOp", [], {
-      dtype: float,
-      shape: attribute.shape(shape),
-      shared_name: attribute.string(name),
-    });
-    const read = graph.node(`read/${name}`, "ReadVariableOp", [handle], { dtype: float });
-    const fed = graph.placeholder(`feed/${name}`, "float32", shape);
-    const set = assign(graph, `set/${name}/assign`, handle, fed);
-    graph.node(`set/${name}`, "Identity", [graph.scalar("float32", 1), `^${set}`], { T: float });
-    return { handle, read };
+    const done = set(graph.placeholder(`feed/${name}`, "float32", shape));
+    graph.node(`set/${name}`, "Identity", [graph.scalar("float32", 1), `^${done}`], { T: float });
   }
 
   /** Adds a variable that `clear` sets to zeros. */
   addZeros(graph: Graph, name: string, shape: readonly number[]): Variable {
     const variable = this.add(graph, name, shape);
+    this.addClearing(graph, name, shape, variable);
+    return variable;
+  }
+
+  private addClearing(
+    graph: Graph,
+    name: string,
+    shape: readonly number[],
+    { handle }: Variable,
+  ): void {
     const dims = graph.constant({ shape: [shape.length], dtype: types.int32, values: shape });
     // A tensor of zeros for each: of ops that TensorFlow knows to be alike it makes one, whose memory two would share.
     const zeros = graph.node(`zeros/${name}`, "Empty", [dims], {
       dtype: float,
       init: attribute.boolean(true),
     });
-    const set = assign(graph, `clear/${name}`, variable.handle, zeros);
-    this.cleared.push(set);
-    return variable;
+    this.cleared.push(assign(graph, `clear/${name}`, handle, zeros));
   }
 
   /** Sets variables to values. */
@@ -60,7 +111,7 @@ export class Variables {
     }
   }
 
-  /** Sets all variables that `addZeros` added. */
+  /** Sets all variables that start from zeros. Comes before `write`: a packed variable must be there to be written. */
   clear(session: Session): void {
     session.run({}, ["clear"]);
   }
@@ -74,10 +125,7 @@ export class Variables {
   read(session: Session, names: readonly string[]): Map<string, HostTensor> {
     const values = new Map<string, HostTensor>();
     for (const chunk of chunks(names, (name) => bytes(this.shapes.get(name)!))) {
-      const read = session.run(
-        {},
-        chunk.map((name) => `read/${name}`),
-      );
+      const read = session.run({}, chunk.map(readOf));
       chunk.forEach((name, i) => {
         values.set(name, read[i]!);
       });
@@ -91,6 +139,18 @@ export class Variables {
     if (`${expected}` !== `${shape}`)
       throw new Error(`${name} has the shape [${expected}] in the step; got [${shape}].`);
   }
+}
+
+/** The node of a value at the start of a step. */
+export const readOf = (name: string): string => `read/${name}`;
+
+function declare(graph: Graph, name: string, shape: readonly number[]): Variable {
+  const handle = graph.node(`variable/${name}`, "VarHandleOp", [], {
+    dtype: float,
+    shape: attribute.shape(shape),
+    shared_name: attribute.string(name),
+  });
+  return { handle, read: graph.node(readOf(name), "ReadVariableOp", [handle], { dtype: float }) };
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Precision } from "../engine/types";
 import type { HeadKind } from "../models/types";
 import type { RunOptions, Seeds } from "./types";
 
-export const precisions = ["float32", "bfloat16"] as const satisfies Precision[];
+export const precisions = ["float32", "tf32", "bfloat16"] as const satisfies Precision[];
 
 export const headKinds = ["pooler", "frozen-pooler", "mean"] as const satisfies HeadKind[];
 

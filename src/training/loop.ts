@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Feed, Step } from "../engine";
+import type { Feed, Step, Update } from "../engine";
 import type { Scores } from "../glue/types";
 import { linearSchedule } from "./schedule";
 
@@ -56,7 +56,11 @@ export interface Loop {
   evaluate(): Promise<Scores>;
   /** Told after every step; `point` where the curve got one. */
   onStep(state: LoopState, loss: number, point: CurvePoint | undefined): void;
-  /** Stops before the next step. */
+  /** Told after every call of the step, when the step's own state is that of the loop. */
+  onCall(state: LoopState): void;
+  /** Steps taken in one call: nothing else happens meanwhile, and a GPU's losses come back together. */
+  readonly stepsAtOnce: number;
+  /** Stops before the next call. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -73,8 +77,8 @@ export class DivergenceError extends Error {}
 const points = 40;
 
 /**
- * Trains from `start` to the planned end. Gives way to other work after each step, so that a notebook stays alive
- * and can stop it.
+ * Trains from `start` to the planned end. Gives way to other work after each call of the step, so that a notebook
+ * stays alive and can stop it.
  */
 export async function runLoop(loop: Loop, start: LoopState = startOfLoop): Promise<LoopEnd> {
   let state = start;
@@ -82,34 +86,48 @@ export async function runLoop(loop: Loop, start: LoopState = startOfLoop): Promi
     await nextTurn();
     if (loop.signal?.aborted) return { status: "stopped", state };
 
-    const feed = loop.batchAt(state.steps);
-    const factor = linearSchedule(state.steps, loop.steps, loop.warmup);
-    const learningRate = loop.learningRate * factor;
+    const updates = nextUpdates(loop, state.steps);
     const began = performance.now();
-    const loss = loop.step.train(feed, { learningRate, seed: loop.seed });
-    const seconds = state.seconds + (performance.now() - began) / 1000;
-    const pending = { sum: state.pending.sum + loss, count: state.pending.count + 1 };
-    state = { ...state, steps: state.steps + 1, seconds, pending };
-    if (!Number.isFinite(loss)) return { status: "diverged", state };
+    const losses = loop.step.trainMany(updates);
+    const each = (performance.now() - began) / 1000 / updates.length;
+    for (const [at, loss] of losses.entries()) {
+      const { learningRate } = updates[at]!;
+      const seconds = state.seconds + each;
+      const pending = { sum: state.pending.sum + loss, count: state.pending.count + 1 };
+      state = { ...state, steps: state.steps + 1, seconds, pending };
+      if (!Number.isFinite(loss)) return { status: "diverged", state };
 
-    let point: CurvePoint | undefined;
-    const evaluates = isNth(state.steps, loop.steps, loop.evaluations);
-    if (evaluates || isNth(state.steps, loop.steps, points)) {
-      const scores = evaluates ? await validate(loop) : undefined;
-      if (scores === "diverged") return { status: "diverged", state };
-      point = {
-        step: state.steps,
-        epoch: state.steps / loop.stepsPerEpoch,
-        seconds,
-        loss: pending.sum / pending.count,
-        learningRate,
-        ...(scores && { validation: scores }),
-      };
-      state = { ...state, pending: startOfLoop.pending, curve: [...state.curve, point] };
+      let point: CurvePoint | undefined;
+      const evaluates = isNth(state.steps, loop.steps, loop.evaluations);
+      if (evaluates || isNth(state.steps, loop.steps, points)) {
+        const scores = evaluates ? await validate(loop) : undefined;
+        if (scores === "diverged") return { status: "diverged", state };
+        point = {
+          step: state.steps,
+          epoch: state.steps / loop.stepsPerEpoch,
+          seconds,
+          loss: pending.sum / pending.count,
+          learningRate,
+          ...(scores && { validation: scores }),
+        };
+        state = { ...state, pending: startOfLoop.pending, curve: [...state.curve, point] };
+      }
+      loop.onStep(state, loss, point);
     }
-    loop.onStep(state, loss, point);
+    loop.onCall(state);
   }
   return { status: "finished", state };
+}
+
+/** The steps from `start` to take in one call: `stepsAtOnce`, or up to where the validation part is scored. */
+function nextUpdates(loop: Loop, start: number): Update[] {
+  const updates: Update[] = [];
+  for (let at = start; at < loop.steps && updates.length < loop.stepsAtOnce; at++) {
+    const learningRate = loop.learningRate * linearSchedule(at, loop.steps, loop.warmup);
+    updates.push({ feed: loop.batchAt(at), learningRate, seed: loop.seed });
+    if (isNth(at + 1, loop.steps, loop.evaluations)) break;
+  }
+  return updates;
 }
 
 async function validate(loop: Loop): Promise<Scores | "diverged"> {

@@ -115,6 +115,22 @@ for (const [way, make] of Object.entries({ eager, compile }))
       expect(second).toEqual(first);
     });
 
+    test("does in one call what it does in several, bit for bit", () => {
+      const updates = Array.from({ length: 20 }, (_, at) => {
+        return { feed: batches[at % 3]!, learningRate: 1e-3 * (1 + at), seed: 7 };
+      });
+      const [inOne, inSeveral] = [true, false].map((together) => {
+        const step = make(transformer({ rate: 0.1 }));
+        const losses = together
+          ? step.trainMany(updates)
+          : updates.map(({ feed, ...options }) => step.train(feed, options));
+        const state = step.state();
+        step.dispose();
+        return { losses, state };
+      });
+      expect(inOne).toEqual(inSeveral);
+    });
+
     test("goes on from a restored state as if it had not stopped, bit for bit", () => {
       const definition = transformer({ rate: 0.1 });
       const run = (step: ReturnType<typeof make>, from: number) =>

@@ -63,6 +63,23 @@ for (const make of [eager, compile])
     expect(composed.losses.at(-1)).toBeLessThan(composed.losses[0]! / 2);
   });
 
+test("without kernels, parameters share variables: what is written is read, and updates in one call are the same", () => {
+  const definition = transformer({ rate: 0.1 });
+  const [whole, part] = [compile(definition), compile(definition)];
+  const updates = Array.from({ length: 18 }, (_, at) => {
+    return { feed: batches[at % 3]!, learningRate: 1e-3, seed: 2 };
+  });
+  for (const [name, value] of part.state().parameters)
+    expect(value, name).toEqual(definition.parameters.get(name));
+  const losses = updates.map(({ feed, ...options }) => whole.train(feed, options));
+  expect(part.trainMany(updates.slice(0, 5))).toEqual(losses.slice(0, 5));
+  const resumed = compile(definition);
+  resumed.restore(part.state());
+  expect(resumed.trainMany(updates.slice(5))).toEqual(losses.slice(5));
+  expect(resumed.state()).toEqual(whole.state());
+  for (const step of [whole, part, resumed]) step.dispose();
+});
+
 describe("one AdamW of all parameters", () => {
   const next = stream(5);
   const random = (shape: readonly number[]): HostTensor => {

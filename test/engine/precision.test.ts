@@ -44,3 +44,10 @@ test("bfloat16 holds for evaluation, and the parameters stay float32", () => {
   ).toBe(true);
   for (const step of steps) step.dispose();
 });
+
+test("tf32 is refused where no GPU computes", () => {
+  for (const make of [compile, eager])
+    expect(() => make({ ...transformer({ rate: 0 }), precision: "tf32" })).toThrow(
+      /tf32 is one of NVIDIA's GPUs/,
+    );
+});

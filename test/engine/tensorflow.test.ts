@@ -55,9 +55,9 @@ test("loading and computing writes nothing on stderr; threads that the user set 
   const script = `
     const { device, tf } = require(${JSON.stringify(resolve("src/engine"))});
     tf.tidy(() => tf.matMul(tf.ones([64, 64]), tf.ones([64, 64])).dataSync());
-    console.log(device().threads, process.env.NVIDIA_TF32_OVERRIDE);`;
+    console.log(device().threads, process.env.TF_SYNC_ON_FINISH);`;
   // Loading TensorFlow here has set what this process hands on.
-  const env = { ...process.env, TF_NUM_INTRAOP_THREADS: "1", NVIDIA_TF32_OVERRIDE: undefined };
+  const env = { ...process.env, TF_NUM_INTRAOP_THREADS: "1", TF_SYNC_ON_FINISH: undefined };
   const { stdout, stderr } = spawnSync(
     process.execPath,
     ["--require", "tsx/cjs", "--eval", script],

@@ -12,10 +12,11 @@ import {
 function fakeLoop(changes: Partial<Loop> = {}, losses?: readonly number[]) {
   const asked: { at: number; learningRate: number; seed: number }[] = [];
   const step = {
-    train({ at }, options) {
-      asked.push({ at: at![0]!, ...options });
-      return losses?.[asked.length - 1] ?? 1 / asked.length;
-    },
+    trainMany: (updates) =>
+      updates.map(({ feed, ...options }) => {
+        asked.push({ at: feed.at![0]!, ...options });
+        return losses?.[asked.length - 1] ?? 1 / asked.length;
+      }),
   } as Step;
   const states: LoopState[] = [];
   const seen: CurvePoint[] = [];
@@ -28,7 +29,9 @@ function fakeLoop(changes: Partial<Loop> = {}, losses?: readonly number[]) {
     warmup: 0.2,
     seed: 7,
     evaluations: 2,
+    stepsAtOnce: 1,
     evaluate: async () => ({ accuracy: 0.5 }),
+    onCall: () => {},
     onStep: (state, _loss, point) => {
       states.push(state);
       if (point) seen.push(point);
@@ -71,6 +74,20 @@ test("a stopped loop that goes on ends as one that was never stopped", async () 
   const rest = await runLoop(fakeLoop({}, losses).loop, JSON.parse(JSON.stringify(half.state)));
   const plain = (points: readonly CurvePoint[]) => points.map((p) => ({ ...p, seconds: 0 }));
   expect(plain(rest.state.curve)).toEqual(plain(state.curve));
+});
+
+test("several steps in a call end where the validation part is scored, and give the same curve", async () => {
+  const single = fakeLoop({ steps: 80 });
+  const { state } = await runLoop(single.loop);
+  const ends: number[] = [];
+  const onCall: Loop["onCall"] = ({ steps }) => ends.push(steps);
+  const grouped = fakeLoop({ steps: 80, stepsAtOnce: 16, onCall });
+  const end = await runLoop(grouped.loop);
+  expect(ends).toEqual([16, 32, 40, 56, 72, 80]);
+  expect(grouped.asked).toEqual(single.asked);
+  expect(grouped.states.map(({ steps }) => steps)).toEqual(single.states.map(({ steps }) => steps));
+  const plain = (points: readonly CurvePoint[]) => points.map((p) => ({ ...p, seconds: 0 }));
+  expect(plain(end.state.curve)).toEqual(plain(state.curve));
 });
 
 test("a loss that is no number ends the run where it happened", async () => {

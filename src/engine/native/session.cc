@@ -7,6 +7,11 @@
 
 #include "tensorflow/c/c_api.h"
 
+// The C interface has no way to it.
+namespace tsl {
+void enable_tensor_float_32_execution(bool enabled);
+}
+
 namespace peftlab {
 namespace {
 
@@ -32,7 +37,7 @@ struct GraphSession {
 class Call {
  public:
   Call(napi_env env, napi_callback_info info) : env(env), status(TF_NewStatus()) {
-    size_t count = 4;
+    size_t count = 5;
     napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
   }
   ~Call() { TF_DeleteStatus(status); }
@@ -82,7 +87,7 @@ class Call {
 
   napi_env env;
   TF_Status* status;
-  napi_value arguments[4];
+  napi_value arguments[5];
 };
 
 using Tensor = std::unique_ptr<TF_Tensor, void (*)(TF_Tensor*)>;
@@ -168,14 +173,17 @@ napi_value fromTensor(Call& call, TF_Tensor* tensor) {
   return result;
 }
 
-/** runGraph(handle, names: string[], values: { shape, data }[], fetches: string[]): { shape, data }[] */
+/** runGraph(handle, names: string[], values: { shape, data }[], fetches: string[], targets: string[]): { shape, data }[] */
 napi_value runGraph(napi_env env, napi_callback_info info) {
   Call call(env, info);
   GraphSession* session = call.session();
   if (!session || !session->session) return call.fail("The graph is closed.");
-  std::vector<TF_Output> feeds, fetches;
+  std::vector<TF_Output> feeds, fetches, run;
   if (!findOutputs(call, session->graph, call.arguments[1], feeds)) return nullptr;
   if (!findOutputs(call, session->graph, call.arguments[3], fetches)) return nullptr;
+  if (!findOutputs(call, session->graph, call.arguments[4], run)) return nullptr;
+  std::vector<const TF_Operation*> targets;
+  for (const TF_Output& output : run) targets.push_back(output.oper);
   std::vector<Tensor> kept;
   std::vector<TF_Tensor*> inputs, outputs(fetches.size(), nullptr);
   for (uint32_t i = 0; i < feeds.size(); i++) {
@@ -184,7 +192,8 @@ napi_value runGraph(napi_env env, napi_callback_info info) {
   }
   TF_SessionRun(session->session, nullptr, feeds.data(), inputs.data(),
                 static_cast<int>(feeds.size()), fetches.data(), outputs.data(),
-                static_cast<int>(fetches.size()), nullptr, 0, nullptr, call.status);
+                static_cast<int>(fetches.size()), targets.data(),
+                static_cast<int>(targets.size()), nullptr, call.status);
   for (TF_Tensor* output : outputs)
     if (output) kept.push_back(held(output));
   if (!call.succeeded()) return nullptr;
@@ -193,6 +202,15 @@ napi_value runGraph(napi_env env, napi_callback_info info) {
   for (uint32_t i = 0; i < outputs.size(); i++)
     napi_set_element(env, results, i, fromTensor(call, outputs[i]));
   return results;
+}
+
+/** allowTensorFloat32(allowed: boolean): of products on a GPU, in every run from now on. */
+napi_value allowTensorFloat32(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  bool allowed = false;
+  napi_get_value_bool(env, call.arguments[0], &allowed);
+  tsl::enable_tensor_float_32_execution(allowed);
+  return nullptr;
 }
 
 napi_value closeGraph(napi_env env, napi_callback_info info) {
@@ -208,8 +226,10 @@ void addSession(napi_env env, napi_value exports) {
       {"loadGraph", nullptr, loadGraph, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
       {"runGraph", nullptr, runGraph, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
       {"closeGraph", nullptr, closeGraph, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+      {"allowTensorFloat32", nullptr, allowTensorFloat32, nullptr, nullptr, nullptr,
+       napi_enumerable, nullptr},
   };
-  napi_define_properties(env, exports, 3, functions);
+  napi_define_properties(env, exports, 4, functions);
 }
 
 }  // namespace peftlab

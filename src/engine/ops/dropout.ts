@@ -1,10 +1,10 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { execute, executeChain, integers } from "../execute";
+import { execute, integers } from "../execute";
 import { hasKernels, tf } from "../tensorflow";
 import type { Randomness } from "../types";
 import { fused } from "./fused";
 import { dropoutKernel } from "./kernels";
-import { shapeOf, sizeOf } from "./sizes";
+import { shapeOf } from "./sizes";
 
 /** Of 16 bits: the resolution of a dropout rate. */
 const levels = 65536;
@@ -67,29 +67,8 @@ export function nextDraw(rate: number, random: Randomness | undefined): Draw | u
 /** The mask of a draw, of the shape of `x`. */
 export function dropoutMask(x: Tensor, { seed: base, call, dropped }: Draw): DropoutMask {
   const seed = tf.add(base, integers([0, Math.imul(call, callsApart)]));
-  // Half an int32 each: drawing bits is most of dropout's cost.
-  const size = tf.reshape(sizeOf(x), [1]);
-  const words = tf.floorDiv(tf.add(size, integers([1])), integers([2]));
-  // Nominal sizes are odd, so that what is even in a recording is even in every batch.
-  const odd = x.size % 2 === 1;
-  const shape = shapeOf(x);
-  const keep = executeChain((run, id) => {
-    const bits = run(
-      "StatelessRandomUniformFullInt",
-      { dtype: "int32", T: "int32", Tseed: "int32" },
-      [id(words), id(seed)],
-    );
-    const reshape = { T: "int16", Tshape: "int32" } as const;
-    let halves = run("Bitcast", { T: "int32", type: "int16" }, [bits]);
-    if (odd) {
-      const all = run("Reshape", reshape, [halves, id(integers([-1]))]);
-      halves = run("Slice", { T: "int16", Index: "int32" }, [all, id(integers([0])), id(size)]);
-    }
-    const shaped = run("Reshape", reshape, [halves, id(shape)]);
-    const threshold = run("Cast", { SrcT: "int32", DstT: "int16", Truncate: false }, [
-      id(tf.scalar(dropped - levels / 2, "int32")),
-    ]);
-    return run("GreaterEqual", { T: "int16" }, [shaped, threshold]);
-  });
+  const types = { dtype: "float32", T: "int32", Tseed: "int32" } as const;
+  const drawn = execute("StatelessRandomUniform", types, [shapeOf(x), seed]);
+  const keep = execute("GreaterEqual", { T: "float32" }, [drawn, tf.scalar(dropped / levels)]);
   return { keep, scale: levels / (levels - dropped) };
 }

@@ -39,7 +39,7 @@ export function sumRows(x: Tensor): Tensor {
 
 function multiply(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
   const transposed = { transpose_a: transposeA, transpose_b: transposeB };
-  if (precision() === "float32") return execute("MatMul", { ...transposed, T: "float32" }, [a, b]);
+  if (precision() !== "bfloat16") return execute("MatMul", { ...transposed, T: "float32" }, [a, b]);
   // The same factor rounded twice is rounded once: TensorFlow merges nodes that are alike.
   return executeChain((run, id) => {
     const rounded = [a, b].map((x) =>

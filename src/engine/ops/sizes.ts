@@ -12,9 +12,13 @@ export function shapeOf(x: Tensor): Tensor {
   return execute("Shape", { T: x.dtype as TypeName, out_type: "int32" }, [x]);
 }
 
-/** The size of a tensor's first dimension, int32 scalar, computed when the step runs. */
+/**
+ * The size of a tensor's first dimension, int32 scalar, computed when the step runs. The other dimensions are not free.
+ * By division, which TensorFlow does on the processor: an entry of the shape it would fetch back from a GPU.
+ */
 export function lengthOf(x: Tensor): Tensor {
-  return gather(shapeOf(x), tf.scalar(0, "int32"));
+  const entry = x.shape.slice(1).reduce((product, size) => product * size, 1);
+  return tf.floorDiv(sizeOf(x), tf.scalar(entry, "int32"));
 }
 
 /** Entries of the first dimension by index. */

@@ -1,0 +1,24 @@
+/**
+ * Values between the starts of two parameters in one variable are a multiple of this: TensorFlow's slices then share
+ * the variable's memory, which they copy otherwise.
+ */
+const alignment = 16;
+
+export interface Place {
+  readonly start: number;
+  readonly size: number;
+  /** Unused values behind it. */
+  readonly padding: number;
+}
+
+/** Where parameters of some shapes lie in the one variable that holds them all. */
+export function layOut(shapes: readonly (readonly number[])[]): Place[] {
+  let start = 0;
+  return shapes.map((shape) => {
+    const size = shape.reduce((product, d) => product * d, 1);
+    const padding = -size & (alignment - 1);
+    const place = { start, size, padding };
+    start += size + padding;
+    return place;
+  });
+}
