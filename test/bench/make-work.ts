@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Precision } from "../../src/engine";
+import type { Device, Precision } from "../../src/engine";
 import { fitStandardisation, standardise, tasks } from "../../src/glue";
 import { seeded } from "../../src/glue/random";
 import { readGlue } from "../../src/glue/sources";
@@ -40,6 +40,8 @@ export interface ModelOptions {
   readonly method?: BenchMethod;
   readonly settings?: Readonly<Record<string, number>>;
   readonly precision?: Precision;
+  /** Default `cpu`. */
+  readonly device?: Device["kind"];
 }
 
 /** The settings of a method that both sides are told. */
@@ -55,7 +57,13 @@ export const configOf = (folder: string): EncoderConfig => {
 };
 
 function modelWork(
-  { model = minilmFolder, method = "full", settings, precision = "float32" }: ModelOptions,
+  {
+    model = minilmFolder,
+    method = "full",
+    settings,
+    precision = "float32",
+    device = "cpu",
+  }: ModelOptions,
   target: ModelWork["target"] = "classes",
 ): ModelWork {
   const { hiddenSize, hiddenDropout: dropout, layers } = configOf(model);
@@ -63,7 +71,7 @@ function modelWork(
   const outputs = target === "classes" ? 2 : 1;
   const draw = seededRandom(1, "classifier");
   return {
-    ...{ model, method, settings: given, precision, target },
+    ...{ model, method, settings: given, precision, device, target },
     classifier: Array.from({ length: outputs }, () => [...normalValues(draw, hiddenSize, 0.02)]),
     recipe: {
       dropout,
@@ -93,8 +101,16 @@ export function stepsWork({
       row(at === 0 ? tokens : tokens - random.below(Math.ceil(tokens / 8))),
     ),
   );
-  return { kind: "steps", ...modelWork(model), warmup, steps, batches };
+  const together = togetherOn(model.device);
+  const whole = (count: number) => Math.ceil(count / together) * together;
+  return {
+    ...{ kind: "steps", ...modelWork(model), together, batches },
+    ...{ warmup: whole(warmup), steps: whole(steps) },
+  };
 }
+
+/** How many steps' losses are read together: a GPU should not have to wait for it. */
+const togetherOn = (device?: Device["kind"]) => (device === "gpu" ? 8 : 1);
 
 /** Steps of full fine-tuning on one batch of each of several sizes. */
 export function sizesWork(sizes: readonly number[], batch = 32): StepsWork {
@@ -139,7 +155,10 @@ export function epochWork(
   const batches = epochBatches(lengths, { batch: epochBatch, seed: 1, epoch: 0 });
   const each = Math.ceil(batches.length / parts);
   const own = batches.slice(part * each, (part + 1) * each).slice(0, most);
-  return { kind: "epoch", ...model, maxTokens, rows: train, warm: batches.slice(-3), batches: own };
+  return {
+    ...{ kind: "epoch", ...model, together: togetherOn(model.device), maxTokens, rows: train },
+    ...{ warm: batches.slice(-3), batches: own },
+  };
 }
 
 export function evaluateWork(

@@ -4,7 +4,7 @@ import type { Comparison, Part, Peer, Side } from "./comparisons";
 import { gigaflopOf } from "./flops";
 import type { Machine } from "./machine";
 import type { Products, Round, Row } from "./run";
-import type { Measurement, ProductsWork, Work } from "./work";
+import type { Measurement, ProductPrecision, ProductsWork, Work } from "./work";
 
 /** A value a repetition, and their median. */
 export interface Values {
@@ -43,7 +43,7 @@ export interface RowResult {
 }
 
 /** GFLOP/s by precision, a value a shape. */
-export type ProductValues = Readonly<Record<Precision, readonly Values[]>>;
+export type ProductValues = Readonly<Record<ProductPrecision, readonly Values[]>>;
 
 /** What `data/bench/<part>.json` holds. */
 export interface BenchReport {
@@ -102,8 +102,9 @@ export function summarise(
   const gigaflop = rounds.map(({ work }) => gigaflopOf(work));
   const shares = rounds.map((round, at) => {
     const [work, peak] = [gigaflop[at]!, peaks[at]];
-    if (work === null || !peak) return null;
-    return work / (time(round, "peftlab") / 1000) / peak[precisionOf(round.work)];
+    const precision = precisionOf(round.work);
+    const fastest = precision === "tf32" ? undefined : peak?.[precision];
+    return work === null || !fastest ? null : work / (time(round, "peftlab") / 1000) / fastest;
   });
   const { name, label, unit } = comparison;
   return {
@@ -127,7 +128,7 @@ export function summarise(
 }
 
 /** GFLOP/s of the fastest product. */
-export type Peaks = Readonly<Record<Precision, number>>;
+export type Peaks = Readonly<Record<ProductPrecision, number>>;
 
 export const peaksOf = (products: readonly Products[]): Peaks[] =>
   products.map(({ peftlab: { gigaflops } }) => ({

@@ -1,6 +1,6 @@
-import type { Precision } from "../../src/engine";
 import type { BenchReport, RowResult, Values } from "./report";
 import { percent } from "./shortfalls";
+import type { ProductPrecision } from "./work";
 
 const number = (value: number) => (value < 10 ? value.toFixed(1) : value.toFixed(0));
 const ratio = ({ median, lowest, highest }: Values) => {
@@ -71,7 +71,7 @@ function productsTable({ products }: BenchReport): string[] {
   if (!products) return [];
   const { shapes, pytorch, peftlab } = products;
   const cell = (all: readonly Values[], at: number) => number(all[at]!.median);
-  const precisions: readonly Precision[] = ["float32", "bfloat16"];
+  const precisions: readonly ProductPrecision[] = ["float32", "bfloat16"];
   return [
     "",
     "| matrix product, GFLOP/s | PyTorch float32 | TensorFlow float32 | PyTorch bfloat16 | TensorFlow bfloat16 |",

@@ -22,8 +22,9 @@ export interface ModelWork {
   readonly model: string;
   readonly method: BenchMethod;
   readonly settings: Readonly<Record<string, number>>;
-  /** `bfloat16`: matrix products in it, parameters in float32. */
+  /** What is multiplied; parameters are float32. */
   readonly precision: Precision;
+  readonly device: "cpu" | "gpu";
   readonly target: TargetKind;
   /** Start values, `[outputs, hidden]`; the bias starts at 0. */
   readonly classifier: readonly (readonly number[])[];
@@ -45,6 +46,8 @@ export interface StepsWork extends ModelWork {
   /** Steps before the clock starts, and steps on the clock. */
   readonly warmup: number;
   readonly steps: number;
+  /** Steps between readings of the loss; both numbers above are multiples of it. */
+  readonly together: number;
   /** Taken in turn. */
   readonly batches: readonly (readonly TokenRow[])[];
 }
@@ -53,6 +56,7 @@ export interface StepsWork extends ModelWork {
 export interface EpochWork extends ModelWork {
   readonly kind: "epoch";
   readonly maxTokens: number;
+  readonly together: number;
   readonly rows: readonly TextRow[];
   /** Of row indices: before the clock starts, and on the clock. */
   readonly warm: readonly (readonly number[])[];
@@ -113,9 +117,12 @@ export interface Measurement {
   readonly versions: Readonly<Record<string, string>>;
 }
 
+/** What products are measured in. */
+export type ProductPrecision = "float32" | "bfloat16";
+
 /** GFLOP/s of each of the work's shapes. */
 export interface ProductSpeeds {
-  readonly gigaflops: Readonly<Record<Precision, readonly number[]>>;
+  readonly gigaflops: Readonly<Record<ProductPrecision, readonly number[]>>;
   readonly versions: Readonly<Record<string, string>>;
 }
 

@@ -7,7 +7,7 @@ import { targetFeed, tokenExamples } from "../../../src/training/examples";
 import { headStepOf } from "../../../src/training/features";
 import type { EpochWork, EvaluateWork, Measurement, StepsWork, TokenRow } from "../work";
 import { definitionOf, modelOf } from "./model";
-import { peakBytes } from "./process";
+import { deviceMemory, peakBytes } from "./process";
 
 type Training = StepsWork | EpochWork;
 type Timed = Pick<Measurement, "milliseconds" | "check">;
@@ -22,10 +22,12 @@ export async function measure(work: StepsWork | EpochWork | EvaluateWork): Promi
       : work.kind === "epoch"
         ? epoch(work, compile(definitionOf(work, model)), model.pretrained)
         : steps(work, ...(await stepAndFeeds(work, model)));
-  const { threads, tensorflow } = device();
+  const { kind, threads, tensorflow } = device();
+  if (kind !== work.device)
+    throw new Error(`The work is for the ${work.device}; this ran on the ${kind}.`);
   return {
     ...timed,
-    peakBytes: peakBytes(),
+    peakBytes: kind === "gpu" ? deviceMemory() : peakBytes(),
     trainable: model.counts.trainable,
     threads,
     versions: { node: process.versions.node, tensorflow },
@@ -57,14 +59,18 @@ async function stepAndFeeds(work: StepsWork, model: Model): Promise<[Step, Feed[
 }
 
 function steps(work: StepsWork, step: Step, feeds: readonly Feed[]): Timed {
+  const { together } = work;
   const milliseconds: number[] = [];
   const losses: number[] = [];
-  for (let at = 0; at < work.warmup + work.steps; at++) {
+  for (let begin = 0; begin < work.warmup + work.steps; begin += together) {
+    const updates = Array.from({ length: together }, (_, at) => {
+      return { feed: feeds[(begin + at) % feeds.length]!, ...rate(work) };
+    });
     const began = performance.now();
-    const loss = step.train(feeds[at % feeds.length]!, rate(work));
-    if (at < work.warmup) continue;
-    milliseconds.push(performance.now() - began);
-    losses.push(loss);
+    const some = step.trainMany(updates);
+    if (begin < work.warmup) continue;
+    milliseconds.push((performance.now() - began) / together);
+    losses.push(...some);
   }
   return { milliseconds, check: mean(losses) };
 }
@@ -75,11 +81,16 @@ function epoch(work: EpochWork, step: Step, { tokenizer }: Model["pretrained"]):
     const examples = tokenExamples(rows, { tokenizer, maxTokens: work.maxTokens });
     const labels = rows.map(({ target }) => target);
     let start = 0;
-    return batches.map((batch) => {
-      const own = batch.map((_, at) => start + at);
-      start += batch.length;
-      return step.train({ ...examples.feed(own), ...targets(work, labels, own) }, rate(work));
-    });
+    const losses: number[] = [];
+    for (let begin = 0; begin < batches.length; begin += work.together) {
+      const updates = batches.slice(begin, begin + work.together).map((batch) => {
+        const own = batch.map((_, at) => start + at);
+        start += batch.length;
+        return { feed: { ...examples.feed(own), ...targets(work, labels, own) }, ...rate(work) };
+      });
+      losses.push(...step.trainMany(updates));
+    }
+    return losses;
   };
   run(work.warm);
   const began = performance.now();

@@ -3,6 +3,7 @@
 import os
 import re
 import resource
+import subprocess
 import sys
 from pathlib import Path
 
@@ -19,3 +20,9 @@ def peak() -> int:
         return 1024 * int(re.search(r"VmHWM:\s*(\d+) kB", status.read_text()).group(1))
     # macOS counts bytes, others kilobytes.
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def device_memory() -> int:
+    """Bytes that are taken on the graphics card, by all of its users."""
+    query = ["nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits"]
+    return 2**20 * int(subprocess.run(query, capture_output=True, check=True, text=True).stdout.split()[0])

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 const status = "/proc/self/status";
@@ -13,4 +14,10 @@ export function resetPeak(): boolean {
   if (!existsSync(status)) return false;
   writeFileSync("/proc/self/clear_refs", "5");
   return true;
+}
+
+/** Bytes that are taken on the graphics card, by all of its users. */
+export function deviceMemory(): number {
+  const query = ["--query-gpu=memory.used", "--format=csv,noheader,nounits"];
+  return 2 ** 20 * Number.parseInt(execFileSync("nvidia-smi", query, { encoding: "utf8" }), 10);
 }

@@ -1,17 +1,16 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { median } from "simple-statistics";
-import type { Precision } from "../../../src/engine";
 import { backend, device, tf } from "../../../src/engine/tensorflow";
-import type { ProductSpeeds, ProductsWork } from "../work";
+import type { ProductPrecision, ProductSpeeds, ProductsWork } from "../work";
 
 const { binding } = backend;
 /** TensorFlow's numbers for types; tfjs knows no bfloat16, so products run on raw ids. */
-const types: Readonly<Record<Precision, number>> = { float32: 1, bfloat16: 14 };
+const types: Readonly<Record<ProductPrecision, number>> = { float32: 1, bfloat16: 14 };
 
 /** TensorFlow's speed of matrix products, as products.py measures PyTorch's. */
 export function measureProducts({ shapes, seconds }: ProductsWork): ProductSpeeds {
-  const speeds = (precision: Precision) =>
+  const speeds = (precision: ProductPrecision) =>
     shapes.map(([m, k, n]) => {
       const type = types[precision];
       const [a, b] = [matrix(m, k, type), matrix(n, k, type)];

@@ -20,7 +20,7 @@ import tokenizers
 import torch
 import transformers
 from methods import prepare
-from process import cores, peak
+from process import cores, device_memory, peak
 
 
 def main() -> None:
@@ -33,14 +33,15 @@ def main() -> None:
     transformers.logging.disable_progress_bar()
     torch.set_num_threads(cores())
     torch.manual_seed(1)
-    model = prepare(work)
+    torch.backends.cuda.matmul.allow_tf32 = work["precision"] == "tf32"
+    model = prepare(work).to(devices[work["device"]])
     measure = {"steps": steps, "epoch": epoch, "evaluate": evaluate}[work["kind"]]
     milliseconds, check = measure(work, model, options.compile)
     print(
         json.dumps(
             {
                 "milliseconds": milliseconds,
-                "peakBytes": peak(),
+                "peakBytes": device_memory() if work["device"] == "gpu" else peak(),
                 "trainable": sum(p.numel() for p in model.parameters() if p.requires_grad),
                 "check": check,
                 "threads": torch.get_num_threads(),
@@ -60,13 +61,15 @@ def steps(work: dict, model: torch.nn.Module, compile: bool) -> tuple[list, floa
     """Milliseconds of each step, and the mean loss."""
     step = trainer(work, torch.compile(model, dynamic=False) if compile else model)
     batches = [pad(rows) for rows in work["batches"]]
+    together = work["together"]
     milliseconds, losses = [], []
-    for at in range(work["warmup"] + work["steps"]):
+    for begin in range(0, work["warmup"] + work["steps"], together):
         start = time.perf_counter()
-        loss = step(*batches[at % len(batches)])
-        if at >= work["warmup"]:
-            milliseconds.append(1000 * (time.perf_counter() - start))
-            losses.append(loss)
+        some = [step(*batches[at % len(batches)]) for at in range(begin, begin + together)]
+        some = [loss.item() for loss in some]
+        if begin >= work["warmup"]:
+            milliseconds.append(1000 * (time.perf_counter() - start) / together)
+            losses += some
     return milliseconds, sum(losses) / len(losses)
 
 
@@ -78,7 +81,12 @@ def epoch(work: dict, model: torch.nn.Module, compile: bool) -> tuple[list, floa
     def run(batches: list) -> list:
         needed = sorted({row for batch in batches for row in batch})
         encoded = dict(zip(needed, encode([work["rows"][row] for row in needed])))
-        return [step(*pad([encoded[row] for row in batch])) for batch in batches]
+        losses = []
+        for begin in range(0, len(batches), work["together"]):
+            some = batches[begin : begin + work["together"]]
+            some = [step(*pad([encoded[row] for row in batch])) for batch in some]
+            losses += [loss.item() for loss in some]
+        return losses
 
     run(work["warm"])
     start = time.perf_counter()
@@ -95,16 +103,17 @@ def evaluate(work: dict, model: torch.nn.Module, compile: bool) -> tuple[list, f
     with torch.inference_mode(), casts(work):
         for size in work["batches"]:
             batches = [pad(rows[at : at + size])[0] for at in range(0, len(rows), size)]
+            device = devices[work["device"]]
             for turn in range(1 + work["passes"]):
                 start = time.perf_counter()
-                logits = torch.cat([run(**inputs).logits for inputs in batches])
+                logits = torch.cat([run(**moved(inputs, device)).logits for inputs in batches]).cpu()
                 if turn > 0:
                     milliseconds.append(1000 * (time.perf_counter() - start))
     return milliseconds, logits.float().mean().item()
 
 
 def trainer(work: dict, model: torch.nn.Module):
-    """A function that takes one step on inputs and targets, and gives the loss before it."""
+    """A function that takes one step on inputs and targets, and gives the loss before it, on the device."""
     recipe = work["recipe"]
     trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
     optimizer = torch.optim.AdamW(
@@ -116,7 +125,10 @@ def trainer(work: dict, model: torch.nn.Module):
     )
     model.train()
 
-    def step(inputs: dict, targets: torch.Tensor) -> float:
+    device = devices[work["device"]]
+
+    def step(inputs: dict, targets: torch.Tensor) -> torch.Tensor:
+        inputs, targets = moved(inputs, device), targets.to(device)
         with casts(work):
             logits = model(**inputs).logits
             if work["target"] == "classes":
@@ -127,15 +139,22 @@ def trainer(work: dict, model: torch.nn.Module):
         loss.backward()
         torch.nn.utils.clip_grad_norm_(trained.values(), recipe["clip"], foreach=True)
         optimizer.step()
-        return loss.item()
+        return loss.detach()
 
     return step
 
 
+devices = {"cpu": "cpu", "gpu": "cuda"}
+
+
+def moved(inputs: dict, device: str) -> dict:
+    return {name: tensor.to(device) for name, tensor in inputs.items()}
+
+
 def casts(work: dict):
-    if work["precision"] == "float32":
+    if work["precision"] != "bfloat16":
         return contextlib.nullcontext()
-    return torch.autocast("cpu", dtype=torch.bfloat16)
+    return torch.autocast(devices[work["device"]], dtype=torch.bfloat16)
 
 
 def groups(trained: dict, decay: float) -> list[dict]:
