@@ -1,10 +1,20 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import type { HostTensor, ParameterMap } from "../engine";
 import { formatConfig, parseConfig } from "./config";
 import { encoderShapes, isHead, poolerShapes } from "./layout";
-import { parseSafetensors, writeSafetensors } from "./safetensors";
+import { readSafetensors, writeSafetensors } from "./safetensors";
 import { loadTokenizer } from "./tokenizer";
 import type { EncoderConfig, Pretrained } from "./types";
 
@@ -22,53 +32,63 @@ export function loadPretrained(
   folder: string,
   name = path.basename(path.resolve(folder)),
 ): Pretrained {
-  const read = (file: string) => {
+  const find = (file: string) => {
     const where = path.join(folder, file);
     if (!existsSync(where))
       throw new Error(
         `${where} is missing; expected a Hugging Face folder with config.json, model.safetensors and tokenizer.json or vocab.txt`,
       );
-    return readFileSync(where);
+    return where;
   };
-  const configFile = path.join(folder, "config.json");
-  const configBytes = read("config.json");
+  const configFile = find("config.json");
   let json: unknown;
   try {
-    json = JSON.parse(configBytes.toString("utf8"));
+    json = JSON.parse(readFileSync(configFile, "utf8"));
   } catch (error) {
     throw new Error(`${configFile}: not JSON (${error instanceof Error ? error.message : error})`);
   }
   const config = parseConfig(json, configFile);
-  const weights = read("model.safetensors");
+  const weights = find("model.safetensors");
   const tokenizer = loadTokenizer(folder);
   if (tokenizer.size > config.vocabSize)
     throw new Error(
       `${folder}: the vocabulary has ${tokenizer.size} entries, but config.json a vocab_size of ${config.vocabSize}; the files do not belong together`,
     );
-  const hash = createHash("sha256");
-  for (const bytes of [
-    configBytes,
-    weights,
-    ...tokenizerFiles.filter((f) => existsSync(path.join(folder, f))).map(read),
-  ])
-    hash.update(`${bytes.length}\n`).update(bytes);
+  const tokenizers = tokenizerFiles.map((file) => path.join(folder, file)).filter(existsSync);
   return {
     name,
     folder,
     config,
-    parameters: encoderParameters(weights, path.join(folder, "model.safetensors"), config),
+    parameters: encoderParameters(weights, config),
     tokenizer,
-    fingerprint: hash.digest("hex"),
+    fingerprint: fingerprint([configFile, weights, ...tokenizers]),
   };
+}
+
+/** Of the contents of files, piece by piece: weights are large. */
+function fingerprint(files: readonly string[]): string {
+  const hash = createHash("sha256");
+  const piece = Buffer.alloc(2 ** 20);
+  for (const file of files) {
+    const descriptor = openSync(file, "r");
+    try {
+      hash.update(`${fstatSync(descriptor).size}\n`);
+      let read = readSync(descriptor, piece);
+      for (; read > 0; read = readSync(descriptor, piece)) hash.update(piece.subarray(0, read));
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+  return hash.digest("hex");
 }
 
 /** Buffers that older versions of transformers wrote, and heads of other tasks. */
 const isExtra = (name: string) =>
   name.endsWith(".position_ids") || name.startsWith("cls.") || name.startsWith("classifier.");
 
-function encoderParameters(bytes: Buffer, file: string, config: EncoderConfig): ParameterMap {
+function encoderParameters(file: string, config: EncoderConfig): ParameterMap {
   const found = new Map<string, HostTensor>();
-  for (const [name, tensor] of parseSafetensors(bytes, file, (name) => !isExtra(name)))
+  for (const [name, tensor] of readSafetensors(file, (name) => !isExtra(name)))
     found.set(name.startsWith("bert.") ? name : `bert.${name}`, tensor);
   const shapes = encoderShapes(config);
   const withPooler = new Map([...shapes, ...poolerShapes(config)]);

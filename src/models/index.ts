@@ -12,6 +12,6 @@ export {
   sizeOf,
 } from "./layout";
 export { normalValues, type Random, seededRandom } from "./random";
-export { parseSafetensors, readSafetensors, writeSafetensors } from "./safetensors";
+export { readSafetensors, writeSafetensors } from "./safetensors";
 export { loadTokenizer } from "./tokenizer";
 export type * from "./types";

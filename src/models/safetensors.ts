@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { z } from "zod";
 import type { HostTensor, ParameterMap } from "../engine";
 import { writeWhole } from "./files";
@@ -44,31 +44,38 @@ export function readSafetensors(
   file: string,
   keep: (name: string) => boolean = () => true,
 ): Map<string, HostTensor> {
-  return parseSafetensors(readFileSync(file), file, keep);
+  const descriptor = openSync(file, "r");
+  try {
+    return parse(descriptor, file, keep);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
-/** As `readSafetensors`, from bytes; `file` is named in errors. */
-export function parseSafetensors(
-  bytes: Buffer,
+/** Reads tensor by tensor: the whole file in one buffer would stay in memory beside them for long. */
+function parse(
+  descriptor: number,
   file: string,
-  keep: (name: string) => boolean = () => true,
+  keep: (name: string) => boolean,
 ): Map<string, HostTensor> {
-  if (bytes.length < 8)
+  const { size: fileSize } = fstatSync(descriptor);
+  const read = (from: number, length: number) => readPart(descriptor, from, length);
+  if (fileSize < 8)
     throw new Error(
-      `${file}: ${bytes.length} bytes are no safetensors file; load or download it again`,
+      `${file}: ${fileSize} bytes are no safetensors file; load or download it again`,
     );
-  const length = Number(bytes.readBigUInt64LE(0));
+  const length = Number(new BigUint64Array(read(0, 8))[0]);
   // A web page or a pointer file saved under this name reads as an absurd length.
   if (length > 100_000_000 || length < 2)
     throw new Error(
       `${file}: not a safetensors file (header of ${length} bytes announced); load or download it again`,
     );
-  if (bytes.length < 8 + length)
+  if (fileSize < 8 + length)
     throw new Error(
-      `${file}: cut short within its header (${bytes.length} bytes); load or download it again`,
+      `${file}: cut short within its header (${fileSize} bytes); load or download it again`,
     );
-  const entries = parseHeader(bytes.toString("utf8", 8, 8 + length), file);
-  const data = bytes.subarray(8 + length);
+  const entries = parseHeader(Buffer.from(read(8, length)).toString("utf8"), file);
+  const start = 8 + length;
   const tensors = new Map<string, HostTensor>();
   for (const [
     name,
@@ -80,21 +87,29 @@ export function parseSafetensors(
   ] of entries) {
     const width = bytesOf[dtype];
     const size = shape.reduce((product, n) => product * n, 1);
-    if (end > data.length)
+    if (start + end > fileSize)
       throw new Error(
-        `${file}: cut short: tensor ${name} ends at byte ${8 + length + end}, the file has ${bytes.length}; load or download it again`,
+        `${file}: cut short: tensor ${name} ends at byte ${start + end}, the file has ${fileSize}; load or download it again`,
       );
     if (width !== undefined && end - begin !== size * width)
       throw new Error(
         `${file}: tensor ${name} has ${end - begin} bytes, expected ${size * width} for ${dtype} [${shape}]`,
       );
     if (!keep(name)) continue;
-    tensors.set(name, {
-      shape,
-      data: toFloat32(data.subarray(begin, end), dtype, `${file}: tensor ${name}`),
-    });
+    const bytes = read(start + begin, end - begin);
+    tensors.set(name, { shape, data: toFloat32(bytes, dtype, `${file}: tensor ${name}`) });
   }
   return tensors;
+}
+
+function readPart(descriptor: number, from: number, length: number): ArrayBuffer {
+  const part = new ArrayBuffer(length);
+  for (let done = 0; done < length; ) {
+    const read = readSync(descriptor, new Uint8Array(part, done), { position: from + done });
+    if (read === 0) throw new Error("a file became shorter while it was read; load it again");
+    done += read;
+  }
+  return part;
 }
 
 function parseHeader(text: string, file: string): [string, z.infer<typeof entry>][] {
@@ -117,18 +132,16 @@ function parseHeader(text: string, file: string): [string, z.infer<typeof entry>
   );
 }
 
-function toFloat32(bytes: Buffer, dtype: string, what: string): Float32Array {
-  // A copy of its own: aligned, and the file's buffer can be freed.
-  const own = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
-  if (dtype === "F32") return new Float32Array(own);
+function toFloat32(bytes: ArrayBuffer, dtype: string, what: string): Float32Array {
+  if (dtype === "F32") return new Float32Array(bytes);
   if (dtype === "BF16") {
-    const bits = new Uint32Array(bytes.length / 2);
-    new Uint16Array(own).forEach((half, i) => {
+    const bits = new Uint32Array(bytes.byteLength / 2);
+    new Uint16Array(bytes).forEach((half, i) => {
       bits[i] = half << 16;
     });
     return new Float32Array(bits.buffer);
   }
-  if (dtype === "F16") return Float32Array.from(new Uint16Array(own), halfToNumber);
+  if (dtype === "F16") return Float32Array.from(new Uint16Array(bytes), halfToNumber);
   throw new Error(
     `${what} has type ${dtype}, expected F32, F16 or BF16; convert the checkpoint to one of these`,
   );

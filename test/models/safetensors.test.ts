@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { parseSafetensors, readSafetensors, writeSafetensors } from "../../src/models";
+import { readSafetensors, writeSafetensors } from "../../src/models";
 
 const folder = mkdtempSync(path.join(tmpdir(), "peftlab-safetensors-"));
 
@@ -21,22 +21,30 @@ function file(
   length.writeBigUInt64LE(BigInt(text.length));
   return Buffer.concat([length, text, ...Object.values(entries).map((e) => e.bytes)]);
 }
+/** Where such a file was written. */
+function written(name: string, contents: Buffer): string {
+  const where = path.join(mkdtempSync(path.join(tmpdir(), "peftlab-safetensors-")), name);
+  writeFileSync(where, contents);
+  return where;
+}
 const bytes = (values: Float32Array | Uint16Array) => new Uint8Array(values.buffer);
 const floats = { dtype: "F32", shape: [2, 2], bytes: bytes(Float32Array.of(1, -2, 3.5, 1e-30)) };
 
 test("reads F32, F16 and BF16 as float32", () => {
-  const read = parseSafetensors(
-    file({
-      full: floats,
-      // 1, -2, the smallest subnormal, the largest finite, infinity, NaN.
-      half: {
-        dtype: "F16",
-        shape: [6],
-        bytes: bytes(Uint16Array.of(0x3c00, 0xc000, 0x0001, 0x7bff, 0x7c00, 0x7e00)),
-      },
-      brain: { dtype: "BF16", shape: [3], bytes: bytes(Uint16Array.of(0x3f80, 0xc049, 0x7f80)) },
-    }),
-    "model.safetensors",
+  const read = readSafetensors(
+    written(
+      "model.safetensors",
+      file({
+        full: floats,
+        // 1, -2, the smallest subnormal, the largest finite, infinity, NaN.
+        half: {
+          dtype: "F16",
+          shape: [6],
+          bytes: bytes(Uint16Array.of(0x3c00, 0xc000, 0x0001, 0x7bff, 0x7c00, 0x7e00)),
+        },
+        brain: { dtype: "BF16", shape: [3], bytes: bytes(Uint16Array.of(0x3f80, 0xc049, 0x7f80)) },
+      }),
+    ),
   );
   expect(read.get("full")).toEqual({ shape: [2, 2], data: Float32Array.of(1, -2, 3.5, 1e-30) });
   expect([...read.get("half")!.data]).toEqual([
@@ -64,12 +72,13 @@ test("writes what it reads, scalars and empty tensors included, and leaves no dr
 });
 
 test("skips what is not kept, whatever its type", () => {
-  const buffer = file({
+  const contents = file({
     ids: { dtype: "I64", shape: [1], bytes: new Uint8Array(8) },
     full: floats,
   });
-  expect([...parseSafetensors(buffer, "f", (name) => name !== "ids").keys()]).toEqual(["full"]);
-  expect(() => parseSafetensors(buffer, "f.safetensors")).toThrow(
+  const target = written("f.safetensors", contents);
+  expect([...readSafetensors(target, (name) => name !== "ids").keys()]).toEqual(["full"]);
+  expect(() => readSafetensors(target)).toThrow(
     /f\.safetensors: tensor ids has type I64, expected F32/,
   );
 });
@@ -102,8 +111,8 @@ test.each<[string, Buffer, RegExp]>([
     ]),
     /not a safetensors file/,
   ],
-])("refuses %s", (_, buffer, message) => {
-  expect(() => parseSafetensors(buffer, "m.safetensors")).toThrow(message);
+])("refuses %s", (_, contents, message) => {
+  expect(() => readSafetensors(written("m.safetensors", contents))).toThrow(message);
 });
 
 test("a failed write leaves the old file as it was", () => {
