@@ -23,7 +23,11 @@ export function compile(definition: StepDefinition): Step {
   let count = 0;
   try {
     variables.clear(session);
-    variables.write(session, definition.parameters);
+    const all = [...definition.parameters];
+    const trains = new Set(names);
+    variables.write(session, new Map(all.filter(([name]) => trains.has(name))));
+    const frozen = new Map(all.filter(([name]) => !trains.has(name)));
+    variables.write(session, frozen, { constant: true });
   } catch (error) {
     session.close();
     throw error;

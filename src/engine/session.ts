@@ -5,6 +5,8 @@ import type { HostTensor, Precision } from "./types";
 export interface FeedTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array | Int32Array;
+  /** The graph may keep the data's memory, which nobody changes then: no copy is made where it is aligned. */
+  readonly shared?: boolean;
 }
 
 type Feeds = Readonly<Record<string, FeedTensor>>;

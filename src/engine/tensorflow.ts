@@ -1,9 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { dirname, join } from "node:path";
 import util from "node:util";
 import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
+import { graphicsCard } from "./graphics-card";
 import type { Precision } from "./types";
 
 type TensorFlow = typeof import("@tensorflow/tfjs-node-gpu");
@@ -15,7 +15,11 @@ interface Native {
   runGraph(
     graph: object,
     names: readonly string[],
-    values: readonly { shape: readonly number[]; data: Float32Array | Int32Array }[],
+    values: readonly {
+      shape: readonly number[];
+      data: Float32Array | Int32Array;
+      shared?: boolean;
+    }[],
     fetches: readonly string[],
     targets: readonly string[],
   ): { shape: number[]; data: Float32Array }[];
@@ -76,14 +80,6 @@ export function checkDevice(precision: Precision = "float32"): void {
       "PEFTLAB_DEVICE=gpu asks for a GPU, but TensorFlow found none and would use the CPU. " +
         "`npm run doctor` says what is missing; unset PEFTLAB_DEVICE to go on with the CPU.",
     );
-}
-
-/** The first card that the driver lists, memory in MiB; TensorFlow's C library does not tell. */
-export function graphicsCard(): Pick<Device, "name" | "memory"> {
-  const query = ["--query-gpu=name,memory.total", "--format=csv,noheader,nounits"];
-  const { stdout } = spawnSync("nvidia-smi", query, { encoding: "utf8" });
-  const [, name, memory] = /^(.+), *(\d+)\s*$/m.exec(stdout ?? "") ?? [];
-  return name ? { name, memory: Number(memory) } : { name: "GPU" };
 }
 
 function load(): { tensorflow: TensorFlow; native: Native } {

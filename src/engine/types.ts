@@ -66,7 +66,10 @@ export type Precision = "float32" | "tf32" | "bfloat16";
  * as a number: `compile` refuses what it notices. `tf.reshape` and `tf.slice` may name one of them, or leave it -1.
  */
 export interface StepDefinition {
-  /** Initial values of every parameter that `loss` and `predict` read, frozen ones included. */
+  /**
+   * Initial values of every parameter that `loss` and `predict` read, frozen ones included. A compiled step may use
+   * the memory of frozen ones as it is: they must not change while it lives.
+   */
   readonly parameters: ParameterMap;
   /** The trained ones; a name in no group is frozen. With no group at all the step only evaluates. */
   readonly groups: readonly ParameterGroup[];

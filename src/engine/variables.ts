@@ -100,12 +100,17 @@ export class Variables {
     this.cleared.push(assign(graph, `clear/${name}`, handle, zeros));
   }
 
-  /** Sets variables to values. */
-  write(session: Session, values: ParameterMap): void {
+  /**
+   * Sets variables to values.
+   * @param constant nobody changes the values while the session is open, so it may keep their memory
+   */
+  write(session: Session, values: ParameterMap, { constant = false } = {}): void {
     for (const chunk of chunks([...values], ([, { shape }]) => bytes(shape))) {
       for (const [name, { shape }] of chunk) this.check(name, shape);
       session.run(
-        Object.fromEntries(chunk.map(([name, value]) => [`feed/${name}`, value])),
+        Object.fromEntries(
+          chunk.map(([name, value]) => [`feed/${name}`, { ...value, shared: constant }]),
+        ),
         chunk.map(([name]) => `set/${name}`),
       );
     }

@@ -59,12 +59,15 @@ function parse(
   keep: (name: string) => boolean,
 ): Map<string, HostTensor> {
   const { size: fileSize } = fstatSync(descriptor);
-  const read = (from: number, length: number) => readPart(descriptor, from, length);
+  const read = (from: number, into: Uint8Array<ArrayBuffer>) => {
+    readPart(descriptor, from, into);
+    return into;
+  };
   if (fileSize < 8)
     throw new Error(
       `${file}: ${fileSize} bytes are no safetensors file; load or download it again`,
     );
-  const length = Number(new BigUint64Array(read(0, 8))[0]);
+  const length = Number(new BigUint64Array(read(0, new Uint8Array(8)).buffer)[0]);
   // A web page or a pointer file saved under this name reads as an absurd length.
   if (length > 100_000_000 || length < 2)
     throw new Error(
@@ -74,42 +77,82 @@ function parse(
     throw new Error(
       `${file}: cut short within its header (${fileSize} bytes); load or download it again`,
     );
-  const entries = parseHeader(Buffer.from(read(8, length)).toString("utf8"), file);
+  const entries = parseHeader(
+    Buffer.from(read(8, new Uint8Array(length)).buffer).toString("utf8"),
+    file,
+  );
   const start = 8 + length;
-  const tensors = new Map<string, HostTensor>();
-  for (const [
-    name,
-    {
-      dtype,
-      shape,
-      data_offsets: [begin, end],
+  const kept = entries.filter(
+    ([
+      name,
+      {
+        dtype,
+        shape,
+        data_offsets: [begin, end],
+      },
+    ]) => {
+      const width = bytesOf[dtype];
+      const size = shape.reduce((product, n) => product * n, 1);
+      if (start + end > fileSize)
+        throw new Error(
+          `${file}: cut short: tensor ${name} ends at byte ${start + end}, the file has ${fileSize}; load or download it again`,
+        );
+      if (width !== undefined && end - begin !== size * width)
+        throw new Error(
+          `${file}: tensor ${name} has ${end - begin} bytes, expected ${size * width} for ${dtype} [${shape}]`,
+        );
+      return keep(name);
     },
-  ] of entries) {
-    const width = bytesOf[dtype];
-    const size = shape.reduce((product, n) => product * n, 1);
-    if (start + end > fileSize)
-      throw new Error(
-        `${file}: cut short: tensor ${name} ends at byte ${start + end}, the file has ${fileSize}; load or download it again`,
-      );
-    if (width !== undefined && end - begin !== size * width)
-      throw new Error(
-        `${file}: tensor ${name} has ${end - begin} bytes, expected ${size * width} for ${dtype} [${shape}]`,
-      );
-    if (!keep(name)) continue;
-    const bytes = read(start + begin, end - begin);
-    tensors.set(name, { shape, data: toFloat32(bytes, dtype, `${file}: tensor ${name}`) });
-  }
-  return tensors;
+  );
+  const memory = new AlignedMemory(
+    kept.map(([, { data_offsets }]) => data_offsets[1] - data_offsets[0]),
+  );
+  return new Map(
+    kept.map(
+      ([
+        name,
+        {
+          dtype,
+          shape,
+          data_offsets: [begin, end],
+        },
+      ]) => {
+        const bytes = read(start + begin, memory.take(end - begin));
+        return [name, { shape, data: toFloat32(bytes, dtype, `${file}: tensor ${name}`) }];
+      },
+    ),
+  );
 }
 
-function readPart(descriptor: number, from: number, length: number): ArrayBuffer {
-  const part = new ArrayBuffer(length);
-  for (let done = 0; done < length; ) {
-    const read = readSync(descriptor, new Uint8Array(part, done), { position: from + done });
+/** TensorFlow uses memory in place that begins at a multiple of this. */
+const alignment = 64;
+/** Where the first multiple lies in a large buffer: glibc keeps 16 bytes of its own at the start of a page. */
+const lead = process.platform === "linux" ? alignment - 16 : 0;
+
+/** One buffer for many tensors. Where it begins otherwise than expected, TensorFlow copies what it is given. */
+class AlignedMemory {
+  private readonly buffer: ArrayBuffer;
+  private taken = lead;
+
+  constructor(sizes: readonly number[]) {
+    this.buffer = new ArrayBuffer(lead + sizes.reduce((sum, size) => sum + rounded(size), 0));
+  }
+
+  take(size: number): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(this.buffer, this.taken, size);
+    this.taken += rounded(size);
+    return bytes;
+  }
+}
+
+const rounded = (size: number) => Math.ceil(size / alignment) * alignment;
+
+function readPart(descriptor: number, from: number, into: Uint8Array): void {
+  for (let done = 0; done < into.length; ) {
+    const read = readSync(descriptor, into, { offset: done, position: from + done });
     if (read === 0) throw new Error("a file became shorter while it was read; load it again");
     done += read;
   }
-  return part;
 }
 
 function parseHeader(text: string, file: string): [string, z.infer<typeof entry>][] {
@@ -132,16 +175,13 @@ function parseHeader(text: string, file: string): [string, z.infer<typeof entry>
   );
 }
 
-function toFloat32(bytes: ArrayBuffer, dtype: string, what: string): Float32Array {
-  if (dtype === "F32") return new Float32Array(bytes);
-  if (dtype === "BF16") {
-    const bits = new Uint32Array(bytes.byteLength / 2);
-    new Uint16Array(bytes).forEach((half, i) => {
-      bits[i] = half << 16;
-    });
-    return new Float32Array(bits.buffer);
-  }
-  if (dtype === "F16") return Float32Array.from(new Uint16Array(bytes), halfToNumber);
+function toFloat32(bytes: Uint8Array<ArrayBuffer>, dtype: string, what: string): Float32Array {
+  const { buffer, byteOffset, byteLength } = bytes;
+  if (dtype === "F32") return new Float32Array(buffer, byteOffset, byteLength / 4);
+  const halves = () => new Uint16Array(buffer, byteOffset, byteLength / 2);
+  if (dtype === "BF16")
+    return new Float32Array(Uint32Array.from(halves(), (half) => half << 16).buffer);
+  if (dtype === "F16") return Float32Array.from(halves(), halfToNumber);
   throw new Error(
     `${what} has type ${dtype}, expected F32, F16 or BF16; convert the checkpoint to one of these`,
   );

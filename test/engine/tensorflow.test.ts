@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { device } from "../../src/engine";
-import { graphicsCard } from "../../src/engine/tensorflow";
+import { graphicsCard } from "../../src/engine/graphics-card";
 
 afterEach(() => {
   delete process.env.PEFTLAB_DEVICE;

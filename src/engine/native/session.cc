@@ -1,7 +1,9 @@
 #include "session.h"
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -138,16 +140,56 @@ bool findOutputs(Call& call, TF_Graph* graph, napi_value names, std::vector<TF_O
   return true;
 }
 
-/** { shape: number[], data: Float32Array | Int32Array } as a tensor with a copy of the values. */
+/** JavaScript's memory that a tensor shares: held until TensorFlow, in whatever thread, has let go of it. */
+class Shared {
+ public:
+  Shared(napi_env env, napi_value buffer) : env(env) {
+    napi_create_reference(env, buffer, 1, &reference);
+  }
+  static void release(void*, size_t, void* shared) {
+    std::lock_guard<std::mutex> lock(mutex);
+    released.emplace_back(static_cast<Shared*>(shared));
+  }
+  /** Gives back to JavaScript what TensorFlow has let go of; in JavaScript's thread. */
+  static void collect(napi_env env) {
+    std::lock_guard<std::mutex> lock(mutex);
+    const auto own = std::partition(released.begin(), released.end(),
+                                    [env](const auto& shared) { return shared->env != env; });
+    for (auto shared = own; shared != released.end(); ++shared)
+      napi_delete_reference(env, (*shared)->reference);
+    released.erase(own, released.end());
+  }
+
+ private:
+  napi_env env;
+  napi_ref reference;
+  static std::mutex mutex;
+  static std::vector<std::unique_ptr<Shared>> released;
+};
+std::mutex Shared::mutex;
+std::vector<std::unique_ptr<Shared>> Shared::released;
+
+/**
+ * { shape: number[], data: Float32Array | Int32Array, shared?: boolean } as a tensor: of the values' own memory if it
+ * may be shared and is aligned as TensorFlow wants it, else with a copy.
+ */
 Tensor toTensor(Call& call, napi_value value) {
   napi_typedarray_type type;
   size_t length;
   void* data;
-  napi_get_typedarray_info(call.env, call.member(value, "data"), &type, &length, &data, nullptr,
+  napi_value buffer;
+  napi_get_typedarray_info(call.env, call.member(value, "data"), &type, &length, &data, &buffer,
                            nullptr);
   const std::vector<int64_t> shape = call.integers(call.member(value, "shape"));
-  TF_Tensor* tensor = TF_AllocateTensor(type == napi_float32_array ? TF_FLOAT : TF_INT32,
-                                        shape.data(), static_cast<int>(shape.size()), 4 * length);
+  const TF_DataType dtype = type == napi_float32_array ? TF_FLOAT : TF_INT32;
+  const int rank = static_cast<int>(shape.size());
+  bool shared = false;
+  napi_get_value_bool(call.env, call.member(value, "shared"), &shared);
+  // TensorFlow copies what is not aligned by itself.
+  if (shared)
+    return held(TF_NewTensor(dtype, shape.data(), rank, data, 4 * length, Shared::release,
+                             new Shared(call.env, buffer)));
+  TF_Tensor* tensor = TF_AllocateTensor(dtype, shape.data(), rank, 4 * length);
   if (TF_TensorByteSize(tensor) == 4 * length) std::memcpy(TF_TensorData(tensor), data, 4 * length);
   return held(tensor);
 }
@@ -176,6 +218,7 @@ napi_value fromTensor(Call& call, TF_Tensor* tensor) {
 /** runGraph(handle, names: string[], values: { shape, data }[], fetches: string[], targets: string[]): { shape, data }[] */
 napi_value runGraph(napi_env env, napi_callback_info info) {
   Call call(env, info);
+  Shared::collect(env);
   GraphSession* session = call.session();
   if (!session || !session->session) return call.fail("The graph is closed.");
   std::vector<TF_Output> feeds, fetches, run;
@@ -216,6 +259,7 @@ napi_value allowTensorFloat32(napi_env env, napi_callback_info info) {
 napi_value closeGraph(napi_env env, napi_callback_info info) {
   Call call(env, info);
   if (GraphSession* session = call.session()) session->close();
+  Shared::collect(env);
   return nullptr;
 }
 
