@@ -17,6 +17,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: "test/set-up.ts",
+    // The engine's kernels, which many tests hold to TensorFlow's ops, are the processor's.
+    env: { CUDA_VISIBLE_DEVICES: "" },
     pool: "forks",
     // TensorFlow takes every core for itself, so two files at once would only share them.
     maxWorkers: 2,

@@ -1,12 +1,17 @@
 import { join } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { type BenchOptions, benchPart } from "../../test/bench/bench";
-import { type Part, parts } from "../../test/bench/comparisons";
+import { figuresOf, type Part, parts } from "../../test/bench/comparisons";
 import { benchCurves } from "../../test/bench/curves";
 import { kernelMarkdown, kernelShortfalls } from "../../test/bench/kernel/report";
 import { benchKernels } from "../../test/bench/kernel/run";
 import { busyWarning } from "../../test/bench/machine";
 import { fillPages, writeFigures } from "../../test/bench/markdown";
+import {
+  benchPrecision,
+  type PrecisionOptions,
+  precisionMarkdown,
+} from "../../test/bench/precision";
 import { shortfalls } from "../../test/bench/shortfalls";
 import { benchMarkdown } from "../../test/bench/table";
 import { denoStep } from "../../test/peers/deno";
@@ -33,10 +38,11 @@ export function register(program: Command): void {
         "measure against others, in turn on this machine; without a name every part of training",
       ),
   ).action((options: Asked) => measure(parts, options));
-  for (const part of parts)
-    withAmounts(bench.command(part).description(describes[part])).action((options: Asked) =>
-      measure([part], options),
-    );
+  for (const part of parts) {
+    const command = withAmounts(bench.command(part).description(describes[part]));
+    if (part !== "tokenising") command.addOption(onDevice());
+    command.action((options: Asked) => measure([part], options));
+  }
   bench
     .command("curves")
     .description("what a step costs against tokens, rows, layers, width, rank and trained share")
@@ -48,6 +54,18 @@ export function register(program: Command): void {
     .action(async (options: Parameters<typeof benchCurves>[0]) => {
       await ready(peersStep());
       writeFigures(figures("curves"), await benchCurves(options));
+    });
+  bench
+    .command("precision")
+    .description("scores of full fine-tuning on the three tasks by what is multiplied in")
+    .addOption(onDevice())
+    .option("--seeds <n>", "runs a task and precision", positive, 5)
+    .option("--epochs <n>", "of each run", positive, 2)
+    .option("--only <names>", "tasks, such as mrpc,stsb", list)
+    .action(async (options: PrecisionOptions) => {
+      await setUp();
+      const report = await benchPrecision(options, figures("precision"));
+      publish("precision", report, precisionMarkdown(report), []);
     });
   bench
     .command("kernel")
@@ -73,14 +91,22 @@ function withAmounts(command: Command): Command {
     .option("--only <names>", "rows with one of these in their name, such as full,lora", list);
 }
 
-type Asked = Omit<BenchOptions, "busy">;
+const onDevice = () =>
+  new Option("--device <kind>", "the processor or an NVIDIA card, on both sides")
+    .choices(["cpu", "gpu"])
+    .default("cpu");
 
-async function measure(wanted: readonly Part[], options: Asked): Promise<void> {
-  const more = wanted.includes("evaluation") ? [onnxruntimeStep()] : [];
-  const busy = await ready(peersStep(), ...more);
+type Asked = Omit<BenchOptions, "busy" | "device"> & Partial<Pick<BenchOptions, "device">>;
+
+async function measure(
+  wanted: readonly Part[],
+  { device = "cpu", ...options }: Asked,
+): Promise<void> {
+  const more = wanted.includes("evaluation") && device === "cpu" ? [onnxruntimeStep()] : [];
+  const busy = await ready(peersStep({ cuda: device === "gpu" }), ...more);
   for (const part of wanted) {
-    const report = await benchPart(part, { ...options, busy });
-    publish(part, report, benchMarkdown(report), shortfalls(report));
+    const report = await benchPart(part, { ...options, busy, device });
+    publish(figuresOf(part, device), report, benchMarkdown(report), shortfalls(report));
   }
 }
 

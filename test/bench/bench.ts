@@ -41,31 +41,33 @@ const passes = { evaluation: 1, tokenising: 3 } as const;
 
 /** Measures one part. The peers must be installed. */
 export async function benchPart(part: Part, options: BenchOptions): Promise<BenchReport> {
+  const { only, repetitions, busy, device } = options;
+  const machine = thisMachine(device);
   const folder = mkdtempSync(join(tmpdir(), "peftlab-bench-"));
   try {
     const texts = part === "training" ? [] : await Promise.all(taskNames.map(readTexts));
     const all: Record<Part, () => Comparison[]> = {
       training: () => trainingComparisons(options, folder),
       epochs: () => epochComparisons(texts, options),
-      evaluation: () => evaluationComparisons(texts, passes.evaluation),
+      evaluation: () => evaluationComparisons(texts, { passes: passes.evaluation, device }),
       tokenising: () => [tokenisingComparison(texts, passes.tokenising)],
     };
-    const { only, repetitions, busy } = options;
     const comparisons = all[part]();
     const wanted = comparisons.filter(
       ({ name }) => !only || only.some((some) => name.includes(some)),
     );
-    const trains = part === "training" || part === "epochs";
+    // Speeds of the processor's products, and what a new step costs there.
+    const trains = (part === "training" || part === "epochs") && device === "cpu";
     const results = await runAll(wanted, {
       ...{ repetitions, folder },
       ...(trains && { products }),
-      ...(part === "training" && { compile: sizesWork(compileSizes) }),
+      ...(trains && part === "training" && { compile: sizesWork(compileSizes) }),
     });
     const peaks = peaksOf(results.products);
     return {
       part,
       measured: new Date().toISOString().slice(0, 10),
-      machine: thisMachine(),
+      machine,
       busy,
       repetitions,
       steps: { warmup: options.warmup, timed: options.steps },

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Device } from "../../src/engine";
 import type { GlueTaskName } from "../../src/glue/types";
 import {
   epochWork,
@@ -25,6 +26,10 @@ export interface Peer {
   readonly memory?: number;
 }
 
+/** What the figures of a part are called, in `data/bench` and in pages. */
+export const figuresOf = (part: Part, device: Device["kind"]): string =>
+  device === "gpu" ? `${part}-gpu` : part;
+
 /** A row of a table. */
 export interface Comparison {
   readonly name: string;
@@ -45,14 +50,19 @@ export interface Amounts {
   /** Steps before the clock starts, and on it. */
   readonly warmup: number;
   readonly steps: number;
+  /** Which of them both sides compute on. */
+  readonly device: Device["kind"];
 }
 
-const pytorch = (speed: number, memory?: number): Peer => ({
-  name: "PyTorch",
-  sides: ["eager", "compiled"],
-  speed,
-  ...(memory !== undefined && { memory }),
-});
+/** What is expected beside PyTorch on a processor; on a graphics card as much as PyTorch, in each row. */
+const pytorchOn =
+  (device: Device["kind"]) =>
+  (speed: number, memory?: number): Peer => ({
+    name: "PyTorch",
+    sides: ["eager", "compiled"],
+    speed: device === "gpu" ? 1 : speed,
+    ...(memory !== undefined && { memory }),
+  });
 /** Losses of different dropout masks over a few steps. */
 const losses = 0.25;
 const logits = 1e-3;
@@ -66,7 +76,7 @@ export const methodLabels: Readonly<Record<BenchMethod, string>> = {
   "head-only": "head only, on kept features",
   top: "upper layers",
 };
-const taskLabels: Readonly<Record<GlueTaskName, string>> = {
+export const taskLabels: Readonly<Record<GlueTaskName, string>> = {
   mrpc: "MRPC",
   cola: "CoLA",
   stsb: "STS-B",
@@ -80,9 +90,13 @@ const base = { layers: 12, hiddenSize: 768, heads: 12, intermediateSize: 3072 };
  *
  * @param folder where the encoder of BERT-base's shape is written
  */
-export function trainingComparisons({ warmup, steps }: Amounts, folder: string): Comparison[] {
+export function trainingComparisons(
+  { warmup, steps, device }: Omit<Amounts, "repetitions">,
+  folder: string,
+): Comparison[] {
+  const pytorch = pytorchOn(device);
   const method = (method: BenchMethod, peer: Peer): Comparison => {
-    const work = stepsWork({ method, warmup, steps });
+    const work = stepsWork({ method, warmup, steps, device });
     const label = methodLabels[method];
     return {
       name: method,
@@ -93,13 +107,18 @@ export function trainingComparisons({ warmup, steps }: Amounts, folder: string):
       work: () => work,
     };
   };
-  const bfloat16 = (method: "full" | "bitfit", speed: number): Comparison => {
-    const work = stepsWork({ method, warmup, steps, precision: "bfloat16" });
+  const rounded = (
+    precision: "tf32" | "bfloat16",
+    method: "full" | "bitfit",
+    speed: number,
+  ): Comparison => {
+    const work = stepsWork({ method, warmup, steps, device, precision });
+    const float32: Peer = { name: "our float32", sides: ["float32"], speed: 1.4 };
     return {
-      name: `bfloat16-${method}`,
-      label: `bfloat16, ${methodLabels[method]}`,
+      name: `${precision}-${method}`,
+      label: `${precision === "tf32" ? "TF32" : precision}, ${methodLabels[method]}`,
       unit: "step",
-      peers: [pytorch(speed, 1), { name: "our float32", sides: ["float32"], speed: 1.4 }],
+      peers: [pytorch(speed, 1), ...(device === "cpu" ? [float32] : [])],
       tolerance: losses,
       work: () => work,
     };
@@ -110,8 +129,9 @@ export function trainingComparisons({ warmup, steps }: Amounts, folder: string):
       method(name, pytorch(2, 1)),
     ),
     method("head-only", pytorch(20)),
-    bfloat16("full", 1.6),
-    bfloat16("bitfit", 1.4),
+    ...(device === "gpu" ? [rounded("tf32", "full", 1)] : []),
+    rounded("bfloat16", "full", 1.6),
+    rounded("bfloat16", "bitfit", 1.4),
     {
       name: "bert-base",
       label: "BERT-base, full fine-tuning",
@@ -122,7 +142,7 @@ export function trainingComparisons({ warmup, steps }: Amounts, folder: string):
       work: once(() =>
         stepsWork({
           model: writeEncoder(join(folder, "bert-base"), base),
-          ...{ batch: 8, tokens: 128 },
+          ...{ batch: 8, tokens: 128, device },
           warmup: Math.ceil(warmup / 2),
           steps: Math.ceil(steps / 2),
         }),
@@ -134,34 +154,42 @@ export function trainingComparisons({ warmup, steps }: Amounts, folder: string):
 /** Part of an epoch a repetition, so that the repetitions together make at most one epoch. */
 export function epochComparisons(
   texts: readonly TaskTexts[],
-  { repetitions, steps }: Amounts,
+  { repetitions, steps, device }: Amounts,
 ): Comparison[] {
   return texts.map((task) => ({
     name: `epoch-${task.task}`,
     label: `${taskLabels[task.task]}, from texts on`,
     unit: "step",
-    peers: [pytorch(2, 1)],
+    peers: [pytorchOn(device)(2, 1)],
     tolerance: losses,
-    work: (part) => epochWork(task, { part, parts: repetitions, most: steps }),
+    work: (part) => epochWork(task, { part, parts: repetitions, most: steps, device }),
   }));
 }
 
-export function evaluationComparisons(texts: readonly TaskTexts[], passes: number): Comparison[] {
+export function evaluationComparisons(
+  texts: readonly TaskTexts[],
+  { passes, device }: { passes: number } & Pick<Amounts, "device">,
+): Comparison[] {
+  const onnxruntime: Peer = {
+    ...{ name: "onnxruntime", sides: ["onnxruntime"] },
+    ...{ speed: 1.5, memory: 1 },
+  };
   return texts.map((task) => ({
     name: `evaluate-${task.task}`,
     label: `${taskLabels[task.task]} dev, ${task.dev.length} rows`,
     unit: "pass",
     peers: [
-      pytorch(1.5, 1),
-      { name: "onnxruntime", sides: ["onnxruntime"], speed: 1.5, memory: 1 },
+      pytorchOn(device)(1.5, 1),
+      // Its pinned build computes on the processor.
+      ...(device === "cpu" ? [onnxruntime] : []),
     ],
     tolerance: logits,
     // A quarter of the rows is enough to tell.
     trial: evaluateWork(
       { ...task, dev: task.dev.filter((_, at) => at % 4 === 0) },
-      { batches: [8, 32, 64], passes: 1 },
+      { batches: device === "cpu" ? [8, 32, 64] : [64, 256, 1024], passes: 1, device },
     ),
-    work: (_, batch = 64) => evaluateWork(task, { batches: [batch], passes }),
+    work: (_, batch = 64) => evaluateWork(task, { batches: [batch], passes, device }),
   }));
 }
 

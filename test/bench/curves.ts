@@ -47,7 +47,7 @@ export async function benchCurves({
   steps,
   compiled,
   only,
-}: Amounts & {
+}: Omit<Amounts, "device"> & {
   /** PyTorch through torch.compile as well. */
   readonly compiled?: boolean;
   readonly only?: readonly string[];

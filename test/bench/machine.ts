@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from "node:os";
+import type { Device } from "../../src/engine";
+import { graphicsCard } from "../../src/engine/graphics-card";
 
 /** The machine as a reader of the figures wants to know it. */
 export interface Machine {
@@ -9,6 +11,8 @@ export interface Machine {
   readonly system: string;
   /** Vector instructions that matrix products may use, where the system tells. */
   readonly instructions?: readonly string[];
+  /** The card that was measured. */
+  readonly graphics?: { readonly name: string; readonly memoryGiB: number };
 }
 
 /** The processor as the operating system names it. */
@@ -23,8 +27,17 @@ function instructions(file = "/proc/cpuinfo"): string[] {
   return vectors.filter((name) => flags.split(" ").includes(name));
 }
 
-export function thisMachine(): Machine {
+/** @throws where the NVIDIA driver lists no card */
+function thisGraphicsCard(): NonNullable<Machine["graphics"]> {
+  const { name, memory } = graphicsCard();
+  if (memory === undefined)
+    throw new Error("There is no NVIDIA card to measure on: nvidia-smi lists none.");
+  return { name, memoryGiB: Math.round(memory / 1024) };
+}
+
+export function thisMachine(device: Device["kind"] = "cpu"): Machine {
   return {
+    ...(device === "gpu" && { graphics: thisGraphicsCard() }),
     processor: processor(),
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),

@@ -41,7 +41,7 @@ export interface ModelOptions {
   readonly settings?: Readonly<Record<string, number>>;
   readonly precision?: Precision;
   /** Default `cpu`. */
-  readonly device?: Device["kind"];
+  readonly device?: Device["kind"] | undefined;
 }
 
 /** The settings of a method that both sides are told. */
@@ -147,9 +147,14 @@ const targetOf = (task: GlueTaskName) => tasks[task].target.kind;
  */
 export function epochWork(
   { task, train }: TaskTexts,
-  { part, parts, most }: { part: number; parts: number; most: number },
+  {
+    part,
+    parts,
+    most,
+    device,
+  }: { part: number; parts: number; most: number } & Pick<ModelOptions, "device">,
 ): EpochWork {
-  const model = modelWork({}, targetOf(task));
+  const model = modelWork({ device }, targetOf(task));
   const tokenizer = loadTokenizer(model.model);
   const lengths = train.map(({ text, pair }) => tokenizer.encode(text, pair, maxTokens).ids.length);
   const batches = epochBatches(lengths, { batch: epochBatch, seed: 1, epoch: 0 });
@@ -163,11 +168,15 @@ export function epochWork(
 
 export function evaluateWork(
   { task, dev }: Pick<TaskTexts, "task" | "dev">,
-  { batches, passes }: Pick<EvaluateWork, "batches" | "passes">,
+  {
+    batches,
+    passes,
+    device,
+  }: Pick<EvaluateWork, "batches" | "passes"> & Pick<ModelOptions, "device">,
 ): EvaluateWork {
   return {
     kind: "evaluate",
-    ...modelWork({}, targetOf(task)),
+    ...modelWork({ device }, targetOf(task)),
     ...{ maxTokens, rows: dev, batches, passes },
   };
 }

@@ -38,7 +38,15 @@ export const ours = (name: string, work: string, ...more: string[]): Program =>
   program(sides.peftlab(script(name)), ["--work", work, ...more], `${name}.ts`);
 
 /** The program of a side for a work in a file. */
-export function programOf(side: Side, { kind }: Work, file: string, onnx: string): Program {
+export function programOf(side: Side, work: Work, file: string, onnx: string): Program {
+  const [command, args, options] = programWithin(side, work.kind, file, onnx);
+  const device = "device" in work ? work.device : "cpu";
+  // PyTorch is told by the work; TensorFlow takes a card where it sees one.
+  const own = device === "gpu" ? { PEFTLAB_DEVICE: "gpu" } : { CUDA_VISIBLE_DEVICES: "" };
+  return [command, args, { ...options, env: { ...options.env, ...own } }];
+}
+
+function programWithin(side: Side, kind: Work["kind"], file: string, onnx: string): Program {
   const work = ["--work", file];
   switch (side) {
     case "eager":

@@ -55,6 +55,8 @@ export interface BenchReport {
   readonly repetitions: number;
   /** Before the clock and on it; a row may have fewer. */
   readonly steps: { readonly warmup: number; readonly timed: number };
+  /** What else a reader must know of this measurement. */
+  readonly remarks?: readonly string[];
   /** Where texts came from. */
   readonly data: "GLUE" | "sample corpus" | null;
   readonly threads: Readonly<Partial<Record<Side, number>>>;

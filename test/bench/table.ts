@@ -109,7 +109,7 @@ function notes(report: BenchReport): string[] {
     Object.entries(leftOut).map(([side, reason]) => `${label}, ${side} (${reason})`),
   );
   const paragraphs = [
-    `${works[part]} Medians${amounts(part, steps)}, ${repetitions} times in turn, one process each; ratios within a turn (range in brackets).${
+    `${works[part]} Medians${amounts(part, steps)}, ${repetitions === 1 ? "once" : `${repetitions} times`} in turn, one process each; ratios within a turn (range in brackets).${
       rows.some(({ milliseconds }) => milliseconds.eager || milliseconds.compiled)
         ? " PyTorch op by op / through torch.compile: compared with the faster, and with the smaller."
         : ""
@@ -119,7 +119,7 @@ function notes(report: BenchReport): string[] {
           "Of the peak: multiply-adds that our step's matrix products need (test/bench/flops.ts), over what TensorFlow's fastest matrix product does in the same time. peftlab computes the last layer for the first token only, which the head reads: same loss, same gradients, less work; PyTorch computes it for all tokens.",
         ]
       : []),
-    `${machine.processor}${machine.instructions?.length ? ` (${machine.instructions.join(", ")})` : ""}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}; ${Object.entries(
+    `${machine.graphics ? `${machine.graphics.name}, ${machine.graphics.memoryGiB} GiB; ` : ""}${machine.processor}${machine.instructions?.length ? ` (${machine.instructions.join(", ")})` : ""}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}; ${Object.entries(
       versions,
     )
       .map(([name, version]) => `${name} ${version}`)
@@ -129,6 +129,12 @@ function notes(report: BenchReport): string[] {
           "Where the products differ, so do the libraries: on AMD processors PyTorch's for float32, MKL, is slower than TensorFlow's, oneDNN. On others the ratios may be smaller.",
         ]
       : []),
+    ...(machine.graphics
+      ? [
+          "On the card, both sides read losses back every eighth step; memory is what the card has given out when the last step is done, the driver's own included.",
+        ]
+      : []),
+    ...(report.remarks ?? []),
     ...(report.data === "sample corpus"
       ? ["On the project's sample corpus, not on GLUE: not a figure to quote."]
       : []),

@@ -17,8 +17,10 @@ async function asked(line: string): Promise<[string, Record<string, unknown>][]>
 test.each([
   ["bench", "bench", { repetitions: 5, warmup: 3, steps: 8 }],
   ["bench --steps 3", "bench", { repetitions: 5, steps: 3 }],
-  ["bench training --only full,lora", "training", { repetitions: 5, only: ["full", "lora"] }],
+  ["bench training --only full,lora", "training", { device: "cpu", only: ["full", "lora"] }],
   ["bench curves --repetitions 1", "curves", { repetitions: 1, steps: 5 }],
+  ["bench epochs --device gpu", "epochs", { repetitions: 5, device: "gpu" }],
+  ["bench precision --seeds 2", "precision", { device: "cpu", seeds: 2, epochs: 2 }],
   ["bench kernel", "kernel", { repetitions: 10 }],
   ["bench kernel --repetitions 2", "kernel", { repetitions: 2 }],
 ])("%s", async (line, part, options) => {

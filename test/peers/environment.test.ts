@@ -10,12 +10,14 @@ function stepOn(
   platform: NodeJS.Platform,
   fail: Partial<Record<string, Error>> = {},
   version: readonly [number, number, number] = [3, 11, 0],
+  cuda = false,
 ) {
   const installed: string[] = [];
   const said: string[] = [];
   const step = peersStep({
     folder: "/nowhere",
     platform,
+    cuda,
     say: (line) => void said.push(line),
     python: () => ({ executable: "python3", version, ensurepip: true }),
     environment: (_, file) => {
@@ -45,6 +47,16 @@ describe("PyTorch's environment", () => {
     await step.run();
     expect(installed).toEqual(["linux-cpu.txt"]);
     expect(step.isDone()).toBe(true);
+  });
+
+  test("for a card it is PyPI's at once, and the CPU's will not do", async () => {
+    const { step, installed, said } = stepOn("linux", {}, [3, 11, 0], true);
+    installed.push("linux-cpu.txt");
+    expect(step.isDone()).toBe(false);
+    await step.run();
+    expect(installed).toEqual(["linux-cpu.txt", "pypi.txt"]);
+    expect(step.isDone()).toBe(true);
+    expect(said).toEqual([]);
   });
 
   test("else PyPI's, with its size and the way to the other said", async () => {

@@ -16,10 +16,13 @@ const oldestMinor = 11;
 /**
  * The environment of the other side of `npm run bench` and `npm run parity`: PyTorch, transformers, peft,
  * scikit-learn and onnx, every package pinned by hash. On Linux PyTorch's CPU build is taken where the package index offers it.
+ *
+ * @param cuda the build for NVIDIA's cards instead
  */
 export function peersStep({
   folder = peersFolder,
   platform = process.platform,
+  cuda = false,
   say = (line: string) => void process.stderr.write(`${line}\n`),
   environment = environmentStep,
   python = findPython,
@@ -40,12 +43,13 @@ export function peersStep({
         `Put a newer one first on the path, then start again. Everything else in the project works with Python ${version[0]}.${version[1]}.`,
       );
   };
+  const takesCpu = platform === "linux" && !cuda;
   return {
-    ...(platform === "linux" ? forCpu : fromPypi),
-    isDone: () => forCpu.isDone() || fromPypi.isDone(),
+    ...(takesCpu ? forCpu : fromPypi),
+    isDone: () => (!cuda && forCpu.isDone()) || fromPypi.isDone(),
     async run() {
       checkPython();
-      if (platform !== "linux") return fromPypi.run();
+      if (!takesCpu) return fromPypi.run();
       try {
         await forCpu.run();
       } catch (error) {
