@@ -5,7 +5,7 @@ import type { ProductPrecision } from "./work";
 const number = (value: number) => (value < 10 ? value.toFixed(1) : value.toFixed(0));
 const ratio = ({ median, lowest, highest }: Values) => {
   const text = (value: number) => value.toFixed(median < 100 ? 2 : 0);
-  return `**${text(median)}** (${text(lowest)} to ${text(highest)})`;
+  return `**${text(median)}**${lowest < highest ? ` (${text(lowest)} to ${text(highest)})` : ""}`;
 };
 
 /** A report as Markdown: its tables, and what a reader must know beside them. */
@@ -109,7 +109,7 @@ function notes(report: BenchReport): string[] {
     Object.entries(leftOut).map(([side, reason]) => `${label}, ${side} (${reason})`),
   );
   const paragraphs = [
-    `${works[part]} Medians${amounts(part, steps)}, ${repetitions === 1 ? "once" : `${repetitions} times`} in turn, one process each; ratios within a turn (range in brackets).${
+    `${works[part]} Medians${amounts(part, steps)}, ${repetitions === 1 ? "once" : `${repetitions} times`} in turn, one process each; ratios within a turn${repetitions > 1 ? " (range in brackets)" : ""}.${
       rows.some(({ milliseconds }) => milliseconds.eager || milliseconds.compiled)
         ? " PyTorch op by op / through torch.compile: compared with the faster, and with the smaller."
         : ""
