@@ -106,7 +106,7 @@ export class Variables {
    */
   write(session: Session, values: ParameterMap, { constant = false } = {}): void {
     for (const chunk of chunks([...values], ([, { shape }]) => bytes(shape))) {
-      for (const [name, { shape }] of chunk) this.check(name, shape);
+      for (const [name, value] of chunk) this.check(name, value);
       session.run(
         Object.fromEntries(
           chunk.map(([name, value]) => [`feed/${name}`, { ...value, shared: constant }]),
@@ -138,11 +138,13 @@ export class Variables {
     return values;
   }
 
-  private check(name: string, shape: readonly number[]): void {
+  private check(name: string, { shape, data }: HostTensor): void {
     const expected = this.shapes.get(name);
     if (!expected) throw new Error(`The step has no variable ${name}.`);
     if (`${expected}` !== `${shape}`)
       throw new Error(`${name} has the shape [${expected}] in the step; got [${shape}].`);
+    if (4 * data.length !== bytes(shape))
+      throw new Error(`${name} has ${data.length} values, which are not of the shape [${shape}].`);
   }
 }
 

@@ -71,3 +71,19 @@ test("their memory lives as long as the step, and no longer", async () => {
   collect();
   expect(buffer!.deref() === undefined).toBe(true);
 });
+
+test("a parameter with too few or too many values is refused by name", () => {
+  const values = (size: number) => ({ shape: [3], data: new Float32Array(size) });
+  for (const [frozen, trained] of [
+    [2, 3],
+    [3, 4],
+  ] as const) {
+    const parameters = new Map([
+      ["frozen", values(frozen)],
+      ["trained", values(trained)],
+    ]);
+    expect(() => compile(definition(parameters))).toThrow(
+      frozen === 2 ? /frozen has 2 values/ : /trained has 4 values/,
+    );
+  }
+});
