@@ -9,6 +9,7 @@ import { progress } from "../../src/kernel/api/progress";
 import { methodByName } from "../../src/peft";
 import { dataFolder } from "../../src/setup/paths";
 import { taskLabels } from "./comparisons";
+import { deviceEnvironment } from "./programs";
 
 /** Full fine-tuning of MiniLM-L6 on a task's train file, scored on its dev file. */
 export interface PrecisionRun {
@@ -51,10 +52,7 @@ export async function benchPrecision(
   { device, seeds, epochs, only }: PrecisionOptions,
   file: string,
 ): Promise<PrecisionReport> {
-  Object.assign(
-    process.env,
-    device === "gpu" ? { PEFTLAB_DEVICE: "gpu" } : { CUDA_VISIBLE_DEVICES: "" },
-  );
+  Object.assign(process.env, deviceEnvironment(device));
   const wanted = taskNames
     .filter((task) => !only || only.some((some) => task.includes(some)))
     .flatMap((task) =>

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Device } from "../../src/engine";
 import type { runProgram } from "../../src/setup/program";
 import { peersFolder, peersPython } from "../peers/environment";
 import type { Side } from "./comparisons";
@@ -37,12 +38,14 @@ export const python = (name: string, work: string, ...more: string[]): Program =
 export const ours = (name: string, work: string, ...more: string[]): Program =>
   program(sides.peftlab(script(name)), ["--work", work, ...more], `${name}.ts`);
 
+/** What makes TensorFlow, which takes a card where it sees one, compute on a device. PyTorch is told by the work. */
+export const deviceEnvironment = (device: Device["kind"]): NodeJS.ProcessEnv =>
+  device === "gpu" ? { PEFTLAB_DEVICE: "gpu" } : { CUDA_VISIBLE_DEVICES: "" };
+
 /** The program of a side for a work in a file. */
 export function programOf(side: Side, work: Work, file: string, onnx: string): Program {
   const [command, args, options] = programWithin(side, work.kind, file, onnx);
-  const device = "device" in work ? work.device : "cpu";
-  // PyTorch is told by the work; TensorFlow takes a card where it sees one.
-  const own = device === "gpu" ? { PEFTLAB_DEVICE: "gpu" } : { CUDA_VISIBLE_DEVICES: "" };
+  const own = deviceEnvironment("device" in work ? work.device : "cpu");
   return [command, args, { ...options, env: { ...options.env, ...own } }];
 }
 
