@@ -1,13 +1,18 @@
-// Silences what native code writes to stderr. TensorFlow's library prints two lines while it is loaded, before its
-// own log level is in force; nothing in JavaScript can redirect a file descriptor.
+// What only native code can do while TensorFlow's library is loaded: silence stderr, on which it prints two lines before
+// its own log level is in force, and keep signals from the threads that it starts.
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
+#include <memory>
 #include <node_api.h>
 
+#include "native/signals.h"
+
 static int saved = -1;
+static std::unique_ptr<peftlab::SignalsHeld> held;
 
 static napi_value silence(napi_env env, napi_callback_info info) {
+  if (!held) held = std::make_unique<peftlab::SignalsHeld>();
   if (saved < 0) {
     int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
     if (nowhere < 0) return NULL;
@@ -20,6 +25,7 @@ static napi_value silence(napi_env env, napi_callback_info info) {
 }
 
 static napi_value restore(napi_env env, napi_callback_info info) {
+  held.reset();
   if (saved >= 0) {
     fflush(stderr);
     dup2(saved, STDERR_FILENO);

@@ -9,7 +9,7 @@ import { type TypeName, types } from "./execute";
 import { sizeless } from "./free-sizes";
 import { nominalValues } from "./nominal-values";
 import { inferOutputs, type Known } from "./shape-rules";
-import { backend } from "./tensorflow";
+import { backend, members } from "./tensorflow";
 
 export interface RecordedOp {
   readonly op: string;
@@ -187,12 +187,4 @@ function strangerMessage(where: string): string {
     `A tensor made outside the step turned up inside it, ${where}. A recorded step knows its parameters, its inputs ` +
     "and what it makes itself: declare the tensor as a parameter or an input, or make it inside the step."
   );
-}
-
-/** The binding's members are not enumerable. */
-function members(binding: TFJSBinding): TFJSBinding {
-  const source = binding as unknown as Record<string, unknown>;
-  return Object.fromEntries(
-    Object.getOwnPropertyNames(binding).map((name) => [name, source[name]]),
-  ) as unknown as TFJSBinding;
 }

@@ -3,6 +3,7 @@ import { availableParallelism, cpus } from "node:os";
 import { dirname, join } from "node:path";
 import util from "node:util";
 import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
+import type { TFJSBinding } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding";
 import { graphicsCard } from "./graphics-card";
 import type { Precision } from "./types";
 
@@ -26,6 +27,9 @@ interface Native {
   closeGraph(graph: object): void;
   /** Whether products on a GPU may round their factors to ten bits, from now on. */
   allowTensorFloat32(allowed: boolean): void;
+  /** Keeps signals from this thread while a graph does not run either, until `releaseSignals`. */
+  holdSignals(): void;
+  releaseSignals(): void;
 }
 
 const loaded = load();
@@ -37,6 +41,7 @@ export const native: Native = loaded.native;
 
 /** The backend behind `tf`, with the raw binding to the C library. */
 export const backend = tf.backend() as NodeJSKernelBackend;
+backend.binding = withoutSignals(backend.binding);
 
 /** Whether the engine's own kernels compute: on the processor, and not on a GPU, which has none. */
 export const hasKernels: boolean = !backend.isUsingGpuDevice;
@@ -94,13 +99,14 @@ function load(): { tensorflow: TensorFlow; native: Native } {
     dirname(require.resolve("@tensorflow/tfjs-node-gpu/package.json")),
     "lib/napi-v8",
   );
-  const addon = join(folder, "tfjs_binding.node");
-  if (!existsSync(addon))
+  const [addon, quieting] = ["tfjs_binding.node", "quiet.node"].map((name) => join(folder, name));
+  const missing = [addon!, quieting!].find((file) => !existsSync(file));
+  if (missing)
     throw new Error(
-      `TensorFlow's addon is not built: ${addon} is missing. \`npm run doctor\` says what to do; \`npm start\` builds it.`,
+      `TensorFlow's addon is not built: ${missing} is missing. \`npm run doctor\` says what to do; \`npm start\` builds it.`,
     );
-  const quiet = loadQuiet(join(folder, "quiet.node"));
-  quiet?.silence();
+  const quiet: { silence(): void; restore(): void } = require(quieting!);
+  quiet.silence();
   try {
     const tensorflow = require("@tensorflow/tfjs-node-gpu") as TensorFlow;
     return { tensorflow, native: require(join(folder, "native.node")) };
@@ -110,13 +116,31 @@ function load(): { tensorflow: TensorFlow; native: Native } {
       { cause },
     );
   } finally {
-    quiet?.restore();
+    quiet.restore();
   }
 }
 
-/** From `quiet.cc`; without it two lines of TensorFlow's own appear on stderr. */
-function loadQuiet(file: string): { silence(): void; restore(): void } | undefined {
-  return existsSync(file) ? require(file) : undefined;
+/** A binding whose ops run as those of a graph do, see native/signals.h. */
+function withoutSignals(binding: TFJSBinding): TFJSBinding {
+  return {
+    ...members(binding),
+    executeOp(...call) {
+      native.holdSignals();
+      try {
+        return binding.executeOp(...call);
+      } finally {
+        native.releaseSignals();
+      }
+    },
+  };
+}
+
+/** What is in a binding, whose own members are not enumerable. */
+export function members(binding: TFJSBinding): TFJSBinding {
+  const source = binding as unknown as Record<string, unknown>;
+  return Object.fromEntries(
+    Object.getOwnPropertyNames(binding).map((name) => [name, source[name]]),
+  ) as unknown as TFJSBinding;
 }
 
 /** tfjs-node 4.22 calls functions of `util` that Node 23 removed. */

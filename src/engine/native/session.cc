@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "signals.h"
 #include "tensorflow/c/c_api.h"
 
 // The C interface has no way to it.
@@ -115,8 +116,10 @@ napi_value loadGraph(napi_env env, napi_callback_info info) {
   if (!call.succeeded()) return nullptr;
   TF_SessionOptions* options = TF_NewSessionOptions();
   TF_SetConfig(options, configData, configSize, call.status);
-  if (TF_GetCode(call.status) == TF_OK)
+  if (TF_GetCode(call.status) == TF_OK) {
+    const SignalsHeld held;
     made->session = TF_NewSession(made->graph, options, call.status);
+  }
   TF_DeleteSessionOptions(options);
   if (!call.succeeded()) return nullptr;
   napi_value handle;
@@ -233,10 +236,13 @@ napi_value runGraph(napi_env env, napi_callback_info info) {
     kept.push_back(toTensor(call, call.at(call.arguments[2], i)));
     inputs.push_back(kept.back().get());
   }
-  TF_SessionRun(session->session, nullptr, feeds.data(), inputs.data(),
-                static_cast<int>(feeds.size()), fetches.data(), outputs.data(),
-                static_cast<int>(fetches.size()), targets.data(),
-                static_cast<int>(targets.size()), nullptr, call.status);
+  {
+    const SignalsHeld held;
+    TF_SessionRun(session->session, nullptr, feeds.data(), inputs.data(),
+                  static_cast<int>(feeds.size()), fetches.data(), outputs.data(),
+                  static_cast<int>(fetches.size()), targets.data(),
+                  static_cast<int>(targets.size()), nullptr, call.status);
+  }
   for (TF_Tensor* output : outputs)
     if (output) kept.push_back(held(output));
   if (!call.succeeded()) return nullptr;
@@ -256,6 +262,18 @@ napi_value allowTensorFloat32(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+thread_local std::unique_ptr<SignalsHeld> signalsHeld;
+
+napi_value holdSignals(napi_env, napi_callback_info) {
+  signalsHeld = std::make_unique<SignalsHeld>();
+  return nullptr;
+}
+
+napi_value releaseSignals(napi_env, napi_callback_info) {
+  signalsHeld.reset();
+  return nullptr;
+}
+
 napi_value closeGraph(napi_env env, napi_callback_info info) {
   Call call(env, info);
   if (GraphSession* session = call.session()) session->close();
@@ -272,8 +290,11 @@ void addSession(napi_env env, napi_value exports) {
       {"closeGraph", nullptr, closeGraph, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
       {"allowTensorFloat32", nullptr, allowTensorFloat32, nullptr, nullptr, nullptr,
        napi_enumerable, nullptr},
+      {"holdSignals", nullptr, holdSignals, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+      {"releaseSignals", nullptr, releaseSignals, nullptr, nullptr, nullptr, napi_enumerable,
+       nullptr},
   };
-  napi_define_properties(env, exports, 4, functions);
+  napi_define_properties(env, exports, 6, functions);
 }
 
 }  // namespace peftlab
