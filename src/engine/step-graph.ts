@@ -1,4 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { handOverBiases } from "./biases";
 import {
   lossAndGradients,
   predictions,
@@ -195,7 +196,8 @@ export class StepGraph {
         for (const id of recorded.inputs) needed.add(id);
         kept.push(recorded);
       }
-    for (const [index, { op, attributes, inputs, outputs }] of kept.reverse().entries()) {
+    const handed = handOverBiases(kept.reverse(), wanted);
+    for (const [index, { op, attributes, inputs, outputs }] of handed.entries()) {
       for (const id of inputs) {
         const constant = this.recorder.constant(id);
         if (constant) refuseSizes(op, constant);

@@ -49,6 +49,8 @@ struct Problem {
   Mask mask;
   /** For each token whether it is of a row. */
   std::vector<bool> taken;
+  /** Of queries, keys and values, `[hidden]` each. */
+  const float *queryBias, *keyBias, *valueBias;
 
   long queriesOf(long row) const { return first ? 1 : lengths[row]; }
   long queryAt(long row) const { return first ? row : starts[row]; }
@@ -64,25 +66,40 @@ void overHeads(const Problem& p, const Task& task) {
   });
 }
 
-/** Copies a head's columns of some rows, scaled; columns up to `padded(width)` are 0. */
-void gather(const float* from, long count, const Problem& p, long head, float scale, float* to) {
+/** Copies a head's columns of some rows; columns up to `padded(width)` are 0. */
+void gather(const float* from, long count, const Problem& p, long head, float* to) {
   const long size = padded(p.width);
   for (long i = 0; i < count; i++) {
     const float* row = from + i * p.hidden + head * p.width;
     float* target = to + i * size;
 #pragma omp simd
-    for (long j = 0; j < p.width; j++) target[j] = scale * row[j];
+    for (long j = 0; j < p.width; j++) target[j] = row[j];
 #pragma omp simd
     for (long j = p.width; j < size; j++) target[j] = 0;
   }
 }
 
-/** As `gather`, transposed: `[width, block]`, with 0 beyond `count`. */
-void transpose(const float* from, long count, const Problem& p, long head, float* to) {
+/** As `gather`, with a bias added and then scaled. */
+void gather(const float* from, const float* bias, long count, const Problem& p, long head,
+            float scale, float* to) {
+  const long size = padded(p.width);
+  const float* b = bias + head * p.width;
+  for (long i = 0; i < count; i++) {
+    const float* row = from + i * p.hidden + head * p.width;
+    float* target = to + i * size;
+#pragma omp simd
+    for (long j = 0; j < p.width; j++) target[j] = scale * (row[j] + b[j]);
+#pragma omp simd
+    for (long j = p.width; j < size; j++) target[j] = 0;
+  }
+}
+
+/** What was gathered, transposed: `[width, block]`, with 0 beyond `count`. */
+void transpose(const float* from, long count, const Problem& p, float* to) {
+  const long size = padded(p.width);
   for (long i = 0; i < block; i += 16)
-    for (long j = 0; j < p.width; j += 16)
-      transposeTile(from + i * p.hidden + head * p.width + j, p.hidden,
-                    std::clamp(count - i, 0L, 16L), std::min(16L, p.width - j), to + j * block + i,
+    for (long j = 0; j < size; j += 16)
+      transposeTile(from + i * size + j, size, std::clamp(count - i, 0L, 16L), to + j * block + i,
                     block);
 }
 
@@ -148,20 +165,22 @@ void softmax(float* scores, long keys, const float* keep, float* logarithms) {
 void forward(const Problem& p, long row, long head, const float* query, const float* key,
              const float* value, float* out, float* sums) {
   const long keys = p.lengths[row], queries = p.queriesOf(row), size = padded(p.width);
-  workspace.begin(static_cast<size_t>(2 * keys * size + 2 * block * size + 2 * keys * block + drawn));
+  workspace.begin(static_cast<size_t>(2 * keys * size + 3 * block * size + 2 * keys * block + drawn));
   float* k = workspace.take(static_cast<size_t>(keys * size));
   float* v = workspace.take(static_cast<size_t>(keys * size));
+  float* q = workspace.take(static_cast<size_t>(block * size));
   float* qT = workspace.take(static_cast<size_t>(size * block));
   float* mixed = workspace.take(static_cast<size_t>(block * size));
   float* scores = workspace.take(static_cast<size_t>(keys * block));
   float* keep = workspace.take(static_cast<size_t>(keys * block + drawn));
   const long start = p.starts[row];
   const float scale = 1 / std::sqrt(static_cast<float>(p.width));
-  gather(key + start * p.hidden, keys, p, head, scale, k);
-  gather(value + start * p.hidden, keys, p, head, 1, v);
+  gather(key + start * p.hidden, p.keyBias, keys, p, head, 1, k);
+  gather(value + start * p.hidden, p.valueBias, keys, p, head, 1, v);
   for (long from = 0; from < queries; from += block) {
     const long count = std::min(block, queries - from), at = p.queryAt(row) + from;
-    transpose(query + at * p.hidden, count, p, head, qT);
+    gather(query + at * p.hidden, p.queryBias, count, p, head, scale, q);
+    transpose(q, count, p, qT);
     multiply(keys, block, p.width, {k, size, 1}, qT, block, scores, block, false);
     if (p.mask.dropped) drawBlock(p, row, head, from, keys, keep);
     float logarithms[block];
@@ -182,9 +201,13 @@ struct Gradients {
 void addColumns(const float* from, long count, const Problem& p, long head, float scale, float* to) {
   const long size = padded(p.width);
   float* sum = to + head * p.width;
-  for (long i = 0; i < count; i++)
+  for (long first = 0; first < size; first += 16) {
+    float columns[16] = {};
+    for (long i = 0; i < count; i++)
 #pragma omp simd
-    for (long j = 0; j < p.width; j++) sum[j] += scale * from[i * size + j];
+      for (long j = 0; j < 16; j++) columns[j] += from[i * size + first + j];
+    for (long j = 0; j < std::min(16L, p.width - first); j++) sum[first + j] += scale * columns[j];
+  }
 }
 
 /** In place of `scores` the shares as the values were mixed by, of `slopes` the gradients of the scores. */
@@ -229,14 +252,14 @@ void backward(const Problem& p, long row, long head, const float* gradient, cons
   float* keep = workspace.take(static_cast<size_t>(keys * block + drawn));
   const long start = p.starts[row];
   const float scale = 1 / std::sqrt(static_cast<float>(p.width));
-  gather(key + start * p.hidden, keys, p, head, scale, k);
-  gather(value + start * p.hidden, keys, p, head, 1, v);
+  gather(key + start * p.hidden, p.keyBias, keys, p, head, 1, k);
+  gather(value + start * p.hidden, p.valueBias, keys, p, head, 1, v);
   for (long from = 0; from < queries; from += block) {
     const long count = std::min(block, queries - from), at = p.queryAt(row) + from;
-    gather(query + at * p.hidden, count, p, head, scale, q);
-    transpose(query + at * p.hidden, count, p, head, qT);
-    gather(gradient + at * p.hidden, count, p, head, 1, d);
-    transpose(gradient + at * p.hidden, count, p, head, dT);
+    gather(query + at * p.hidden, p.queryBias, count, p, head, scale, q);
+    transpose(q, count, p, qT);
+    gather(gradient + at * p.hidden, count, p, head, d);
+    transpose(d, count, p, dT);
     multiply(keys, block, p.width, {k, size, 1}, qT, block, scores, block, false);
     multiply(keys, block, p.width, {v, size, 1}, dT, block, slopes, block, false);
     if (p.mask.dropped) drawBlock(p, row, head, from, keys, keep);
@@ -251,8 +274,8 @@ void backward(const Problem& p, long row, long head, const float* gradient, cons
     }
     softmaxGradient(scores, slopes, keys, p.mask.dropped ? keep : nullptr, logarithms, inner);
     multiply(count, size, keys, {slopes, 1, block}, k, size, dQ, size, false);
-    scatter(dQ, count, p, head, 1, to.query + at * p.hidden);
-    addColumns(dQ, count, p, head, 1, to.queries + row * p.hidden);
+    scatter(dQ, count, p, head, scale, to.query + at * p.hidden);
+    addColumns(dQ, count, p, head, scale, to.queries + row * p.hidden);
     multiply(keys, size, count, {slopes, block, 1}, q, size, dK, size, from > 0);
     multiply(keys, size, count, {scores, block, 1}, d, size, dV, size, from > 0);
   }
@@ -262,25 +285,35 @@ void backward(const Problem& p, long row, long head, const float* gradient, cons
   addColumns(dV, keys, p, head, 1, to.values + row * p.hidden);
 }
 
+struct Biases {
+  /** @param first the first of three inputs */
+  Biases(Run& run, int first, long width)
+      : query(run.input(first), width), key(run.input(first + 1), width), value(run.input(first + 2), width) {}
+  bool fit() const { return query.fits && key.fits && value.fits; }
+  const Bias query, key, value;
+};
+
 struct Settings {
   explicit Settings(Attributes& attributes)
       : heads(attributes.integer("heads")), dropped(attributes) {}
 
   /** False, with the error set, where the inputs do not fit. */
   bool describe(Run& run, const Tensor& query, const Tensor& key, const Tensor& value,
-                const Tensor& starts, const Tensor& lengths, const Tensor& seed, Problem& p) const {
+                const Tensor& starts, const Tensor& lengths, const Tensor& seed,
+                const Biases& biases, Problem& p) const {
     const char* takes =
         "attention takes queries [tokens or rows, hidden], keys and values [tokens, hidden], "
-        "starts and lengths [rows], a seed [2]";
+        "starts and lengths [rows], a seed [2], biases [hidden] or none";
     if (run.failed() ||
         !run.require(query.rank() == 2 && key.rank() == 2 && seed.size() == 2, takes))
       return false;
     p = {starts.data<int32_t>(), lengths.data<int32_t>(), starts.size(), heads, query.dim(-1),
          query.dim(-1) / heads, key.dim(0), query.dim(0) != key.dim(0),
-         dropped.mask(seed), std::vector<bool>(static_cast<size_t>(key.dim(0)), false)};
+         dropped.mask(seed), std::vector<bool>(static_cast<size_t>(key.dim(0)), false),
+         biases.query.values, biases.key.values, biases.value.values};
     if (!run.require(p.hidden % heads == 0 && key.dim(-1) == p.hidden &&
                          value.size() == key.size() && lengths.size() == p.rows &&
-                         (!p.first || query.dim(0) == p.rows),
+                         (!p.first || query.dim(0) == p.rows) && biases.fit(),
                      takes))
       return false;
     for (long row = 0; row < p.rows; row++)
@@ -313,8 +346,9 @@ struct Attention {
   void compute(Run& run) {
     const Tensor query = run.input(0), key = run.input(1), value = run.input(2),
                  starts = run.input(3), lengths = run.input(4), seed = run.input(5);
+    const Biases biases(run, 6, query.dim(-1));
     Problem p;
-    if (!settings.describe(run, query, key, value, starts, lengths, seed, p)) return;
+    if (!settings.describe(run, query, key, value, starts, lengths, seed, biases, p)) return;
     const Tensor out = run.output(0, query.shape()), sums = run.output(1, {query.dim(0), p.heads});
     if (run.failed()) return;
     if (!p.first) clearRest(p, out.data());
@@ -331,8 +365,9 @@ struct AttentionGrad {
     const Tensor gradient = run.input(0), query = run.input(1), key = run.input(2),
                  value = run.input(3), out = run.input(4), sums = run.input(5),
                  starts = run.input(6), lengths = run.input(7), seed = run.input(8);
+    const Biases biases(run, 9, query.dim(-1));
     Problem p;
-    if (!settings.describe(run, query, key, value, starts, lengths, seed, p)) return;
+    if (!settings.describe(run, query, key, value, starts, lengths, seed, biases, p)) return;
     const Tensor dQuery = run.output(0, query.shape()), dKey = run.output(1, key.shape()),
                  dValue = run.output(2, value.shape());
     const Tensor sumsOut[] = {run.output(3, {p.hidden}), run.output(4, {p.hidden}),
@@ -359,13 +394,15 @@ struct AttentionGrad {
 void addAttention() {
   add<Attention>({"PeftlabAttention",
                   {"query: float", "key: float", "value: float", "starts: int32",
-                   "lengths: int32", "seed: int32"},
+                   "lengths: int32", "seed: int32", "querybias: float", "keybias: float",
+                   "valuebias: float"},
                   {"out: float", "sums: float"},
                   {"heads: int", "call: int", "dropped: int"},
                   {0, -1}});
   add<AttentionGrad>({"PeftlabAttentionGrad",
                       {"dout: float", "query: float", "key: float", "value: float", "out: float",
-                       "sums: float", "starts: int32", "lengths: int32", "seed: int32"},
+                       "sums: float", "starts: int32", "lengths: int32", "seed: int32",
+                       "querybias: float", "keybias: float", "valuebias: float"},
                       {"dquery: float", "dkey: float", "dvalue: float", "querysums: float",
                        "keysums: float", "valuesums: float"},
                       {"heads: int", "call: int", "dropped: int"},

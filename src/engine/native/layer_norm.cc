@@ -1,4 +1,4 @@
-// Layer normalisation (Ba, Kiros and Hinton 2016) of dropout(x) + residual, in one pass over the rows.
+// Layer normalisation (Ba, Kiros and Hinton 2016) of dropout(x + bias) + residual, in one pass over the rows.
 #include <cmath>
 
 #include "dropout.h"
@@ -15,18 +15,19 @@ struct LayerNorm {
       : dropped(attributes), epsilon(attributes.real("epsilon")) {}
   void compute(Run& run) {
     const Tensor input = run.input(0), residual = run.input(1), gammas = run.input(2),
-                 betas = run.input(3), seed = run.input(4);
+                 betas = run.input(3), seed = run.input(4), offsets = run.input(5);
     if (run.failed()) return;
     const long width = input.dim(-1), rows = input.size() / width;
+    const Bias bias(offsets, width);
     if (!run.require(residual.size() == input.size() && gammas.size() == width &&
-                         betas.size() == width && seed.size() == 2,
-                     "layer norm takes x and residual alike, gamma and beta [width], seed [2]"))
+                         betas.size() == width && seed.size() == 2 && bias.fits,
+                     "layer norm takes x and residual alike, gamma, beta and bias [width], seed [2]"))
       return;
     const Tensor output = run.output(0, input.shape()), normed = run.output(1, input.shape()),
                  scales = run.output(2, {rows});
     if (run.failed()) return;
     const Mask mask = dropped.mask(seed);
-    const float *gamma = gammas.data(), *beta = betas.data();
+    const float *gamma = gammas.data(), *beta = betas.data(), *b = bias.values;
     parallelStretches(rows, stretches(rows, grain), 1, [&](int, long begin, long end) {
       std::vector<float> keep(static_cast<size_t>(drawnFor(width)));
       const float* k = keep.data();
@@ -36,10 +37,10 @@ struct LayerNorm {
         if (mask.dropped) {
           drawRow(mask, row, width, keep.data());
 #pragma omp simd
-          for (long i = 0; i < width; i++) n[i] = x[i] * k[i] + r[i];
+          for (long i = 0; i < width; i++) n[i] = (x[i] + b[i]) * k[i] + r[i];
         } else {
 #pragma omp simd
-          for (long i = 0; i < width; i++) n[i] = x[i] + r[i];
+          for (long i = 0; i < width; i++) n[i] = x[i] + b[i] + r[i];
         }
         float sum = 0;
 #pragma omp simd reduction(+ : sum)
@@ -134,7 +135,8 @@ struct LayerNormGrad {
 
 void addLayerNorm() {
   add<LayerNorm>({"PeftlabLayerNorm",
-                  {"x: float", "residual: float", "gamma: float", "beta: float", "seed: int32"},
+                  {"x: float", "residual: float", "gamma: float", "beta: float", "seed: int32",
+                   "bias: float"},
                   {"y: float", "normalised: float", "scale: float"},
                   {"epsilon: float", "call: int", "dropped: int"},
                   {0, 0, -1}});

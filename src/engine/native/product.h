@@ -25,15 +25,9 @@ inline Vector load(const float* from) {
 
 inline void store(float* to, Vector vector) { std::memcpy(to, &vector, sizeof vector); }
 
-/** to = fromᵀ for a matrix of at most 16 x 16; what is missing to 16 columns of `to` is 0. */
-inline void transposeTile(const float* from, long fromRow, long rows, long columns, float* to,
-                          long toRow) {
+/** to = fromᵀ for a matrix of at most 16 rows and of 16 columns; what is missing to 16 columns of `to` is 0. */
+inline void transposeTile(const float* from, long fromRow, long rows, float* to, long toRow) {
   typedef float Row __attribute__((vector_size(64)));
-  if (columns < 16) {
-    for (long j = 0; j < columns; j++)
-      for (long i = 0; i < 16; i++) to[j * toRow + i] = i < rows ? from[i * fromRow + j] : 0;
-    return;
-  }
   Row a[16], b[16];
   for (long i = 0; i < 16; i++) {
     a[i] = Row{};

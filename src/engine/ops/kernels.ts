@@ -17,6 +17,9 @@ function seedOf(draw: Draw | undefined): Tensor {
   return draw?.seed ?? tf.tensor1d([0, 0], "int32");
 }
 
+/** In the place of a bias: `biases.ts` puts one there. */
+const noBias = () => tf.tensor1d([], "float32");
+
 export function dropoutKernel(x: Tensor, draw: Draw): Tensor {
   const apply = (x: Tensor, seed: Tensor) =>
     executeMany("PeftlabDropout", settings(draw), [x, seed], 1)[0]!;
@@ -29,9 +32,9 @@ export function dropoutKernel(x: Tensor, draw: Draw): Tensor {
 
 export function geluKernel(x: Tensor): Tensor {
   return fused([x], (x) => ({
-    value: executeMany("PeftlabGelu", {}, [x], 1)[0]!,
+    value: executeMany("PeftlabGelu", {}, [x, noBias()], 1)[0]!,
     saved: [x],
-    gradient: (dy, [x]) => executeMany("PeftlabGeluGrad", {}, [dy, x!], 2).slice(0, 1),
+    gradient: (dy, [x]) => executeMany("PeftlabGeluGrad", {}, [dy, x!, noBias()], 2).slice(0, 1),
   }));
 }
 
@@ -48,7 +51,7 @@ export function layerNormKernel(
     const [value, normalised, scale] = executeMany(
       "PeftlabLayerNorm",
       { epsilon: float(epsilon), ...settings(draw) },
-      [x, residual, gamma, beta, seed],
+      [x, residual, gamma, beta, seed, noBias()],
       3,
     ) as [Tensor, Tensor, Tensor];
     return {
@@ -79,15 +82,18 @@ export function attentionKernel(
     const attributes = { heads, ...settings(draw) };
     const places = [rows.starts, rows.lengths, seedOf(draw)];
     const inputs = [query, key, value];
-    const [out, sums] = executeMany("PeftlabAttention", attributes, [...inputs, ...places], 2) as [
-      Tensor,
-      Tensor,
-    ];
+    const biases = () => [noBias(), noBias(), noBias()];
+    const [out, sums] = executeMany(
+      "PeftlabAttention",
+      attributes,
+      [...inputs, ...places, ...biases()],
+      2,
+    ) as [Tensor, Tensor];
     return {
       value: out,
       saved: [...inputs, out, sums, ...places],
       gradient: (dy, saved) =>
-        executeMany("PeftlabAttentionGrad", attributes, [dy, ...saved], 6).slice(0, 3),
+        executeMany("PeftlabAttentionGrad", attributes, [dy, ...saved, ...biases()], 6).slice(0, 3),
     };
   });
 }
