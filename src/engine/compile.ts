@@ -58,7 +58,7 @@ export function compile(definition: StepDefinition): Step {
     let losses: Iterable<number> = [];
     for (const [at, update] of updates.entries()) {
       const feeds = { ...trainingFeeds(update), place: { shape: [], data: Int32Array.of(at) } };
-      if (at < last) session.launch(feeds, "train/kept");
+      if (at < last) session.launch(feeds, ["train/kept"]);
       else losses = session.run(feeds, ["train/losses"])[0]!.data.slice(0, updates.length);
       count++;
     }

@@ -44,9 +44,9 @@ export class Session {
     return this.start(feeds, fetches, []);
   }
 
-  /** Runs what one node needs and brings nothing back; on a GPU it may still be running afterwards. */
-  launch(feeds: Feeds, node: string): void {
-    this.start(feeds, [], [node]);
+  /** Runs nodes with what they need and brings nothing back; on a GPU they may still be running afterwards. */
+  launch(feeds: Feeds, nodes: readonly string[]): void {
+    this.start(feeds, [], nodes);
   }
 
   private start(feeds: Feeds, fetches: readonly string[], nodes: readonly string[]): HostTensor[] {

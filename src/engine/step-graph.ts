@@ -70,7 +70,6 @@ export class StepGraph {
     addOptimizerInputs(this.graph, definition);
     const train = this.trained.length > 0 ? this.addTraining("train") : undefined;
     this.branches = { ...(train && { train }), evaluate: this.addEvaluation("evaluate") };
-    this.variables.finish(this.graph);
   }
 
   /** Whether one kernel of ours updates all parameters. */

@@ -5,7 +5,7 @@ import type { Session } from "./session";
 import type { HostTensor, ParameterMap } from "./types";
 
 /** Bytes fed to the graph at once: parameters pass through in pieces, so that they are never held twice. */
-const chunkBytes = 16 * 2 ** 20;
+const chunkBytes = 128 * 2 ** 20;
 
 const float = attribute.type(types.float32);
 const integer = attribute.type(types.int32);
@@ -25,9 +25,7 @@ export class Variables {
 
   add(graph: Graph, name: string, shape: readonly number[]): Variable {
     const variable = declare(graph, name, shape);
-    this.addSetter(graph, name, shape, (fed) =>
-      assign(graph, `set/${name}/assign`, variable.handle, fed),
-    );
+    this.addSetter(graph, name, shape, (fed) => assign(graph, `set/${name}`, variable.handle, fed));
     return variable;
   }
 
@@ -55,27 +53,24 @@ export class Variables {
       this.addSetter(graph, part, shape, (fed) => {
         const range = [constant([start]), constant([start + size]), constant([1])];
         const flat = graph.reshape(`set/${part}/flat`, fed, shape, [size]);
-        return graph.node(
-          `set/${part}/assign`,
-          "ResourceStridedSliceAssign",
-          [variable.handle, ...range, flat],
-          { T: float, Index: integer },
-        );
+        graph.node(`set/${part}`, "ResourceStridedSliceAssign", [variable.handle, ...range, flat], {
+          T: float,
+          Index: integer,
+        });
       });
     }
     return variable;
   }
 
-  /** Adds what sets a value: a placeholder, and what `set` does with it. */
+  /** Adds what sets a value: a placeholder, and what `set` does with it in the node `set/<name>`. */
   private addSetter(
     graph: Graph,
     name: string,
     shape: readonly number[],
-    set: (fed: string) => string,
+    set: (fed: string) => void,
   ): void {
     this.shapes.set(name, shape);
-    const done = set(graph.placeholder(`feed/${name}`, "float32", shape));
-    graph.node(`set/${name}`, "Identity", [graph.scalar("float32", 1), `^${done}`], { T: float });
+    set(graph.placeholder(`feed/${name}`, "float32", shape));
   }
 
   /** Adds a variable that `clear` sets to zeros. */
@@ -107,7 +102,7 @@ export class Variables {
   write(session: Session, values: ParameterMap, { constant = false } = {}): void {
     for (const chunk of chunks([...values], ([, { shape }]) => bytes(shape))) {
       for (const [name, value] of chunk) this.check(name, value);
-      session.run(
+      session.launch(
         Object.fromEntries(
           chunk.map(([name, value]) => [`feed/${name}`, { ...value, shared: constant }]),
         ),
@@ -118,13 +113,7 @@ export class Variables {
 
   /** Sets all variables that start from zeros. Comes before `write`: a packed variable must be there to be written. */
   clear(session: Session): void {
-    session.run({}, ["clear"]);
-  }
-
-  /** Adds what `clear` runs, once all variables are there. */
-  finish(graph: Graph): void {
-    const all = [graph.scalar("float32", 1), ...this.cleared.map((node) => `^${node}`)];
-    graph.node("clear", "Identity", all, { T: float });
+    if (this.cleared.length > 0) session.launch({}, this.cleared);
   }
 
   read(session: Session, names: readonly string[]): Map<string, HostTensor> {
