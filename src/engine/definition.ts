@@ -82,7 +82,7 @@ export function clipGradients(
   gradients: readonly Tensor[],
   clip: number | null,
 ): readonly Tensor[] {
-  if (clip === null) return gradients;
+  if (clip === null || gradients.length === 0) return gradients;
   // L2Loss is half the sum of squares, in one pass.
   const halves = gradients.map((gradient) => execute("L2Loss", { T: "float32" }, [gradient]));
   const norm = tf.sqrt(tf.mul(tf.addN(halves), 2));

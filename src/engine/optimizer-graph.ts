@@ -1,7 +1,6 @@
 import { groupRates, type Trained } from "./definition";
 import { types } from "./execute";
 import { attribute, type Graph } from "./graph";
-import { layOut } from "./packing";
 import type { FeedTensor } from "./session";
 import type { Optimizer, ParameterGroup, StepDefinition } from "./types";
 import type { Variable } from "./variables";
@@ -96,79 +95,13 @@ export interface Pack {
 }
 
 /**
- * Adds the updates of all parameters by TensorFlow's ops, clipping included: a few ops a group, since each costs a GPU
- * the same whatever its size.
- * @param gradients nodes by parameter, not clipped
- * @returns the nodes to wait for
- */
-export function addUpdates(
-  graph: Graph,
-  branch: string,
-  optimizer: Optimizer,
-  packs: readonly Pack[],
-  gradients: ReadonlyMap<string, string>,
-  resources: ReadonlyMap<string, Variable>,
-): string[] {
-  const flat = packs.map((pack) => {
-    const nodes = [...pack.shapes.keys()].map((name) => gradients.get(name)!);
-    return concatenate(
-      graph,
-      `${branch}/gradient-of/${pack.name}`,
-      [...pack.shapes.values()],
-      nodes,
-    );
-  });
-  const clipped =
-    optimizer.clip === null ? flat : clipTogether(graph, `${branch}/clip`, flat, optimizer.clip);
-  return packs.map((pack, at) =>
-    addUpdate(graph, branch, optimizer, pack, clipped[at]!, resources),
-  );
-}
-
-/** Values of some shapes one after another, laid out as in their variable. */
-function concatenate(
-  graph: Graph,
-  name: string,
-  shapes: readonly (readonly number[])[],
-  nodes: readonly string[],
-): string {
-  const parts = layOut(shapes).flatMap(({ size, padding }, at) => {
-    const part = graph.reshape(`${name}/${at}`, nodes[at]!, shapes[at]!, [size]);
-    if (padding === 0) return [part];
-    const values = new Float32Array(padding);
-    return [part, graph.constant({ shape: [padding], dtype: types.float32, values })];
-  });
-  if (parts.length === 1) return parts[0]!;
-  return graph.node(name, "ConcatV2", [...parts, graph.scalar("int32", 0)], {
-    N: attribute.integer(parts.length),
-    T: float,
-    Tidx: attribute.type(types.int32),
-  });
-}
-
-/** As `clipGradients`: scaled so that the norm of all together is at most `clip`. */
-function clipTogether(graph: Graph, name: string, all: readonly string[], clip: number): string[] {
-  const op = (node: string, op: string, inputs: readonly string[]) =>
-    graph.node(`${name}/${node}`, op, inputs, { T: float });
-  const number = (value: number) => graph.scalar("float32", value);
-  const halves = all.map((values, at) => op(`half/${at}`, "L2Loss", [values]));
-  const sum = graph.node(`${name}/sum`, "AddN", halves, {
-    N: attribute.integer(halves.length),
-    T: float,
-  });
-  const norm = op("norm", "Sqrt", [op("squares", "Mul", [sum, number(2)])]);
-  const share = op("share", "RealDiv", [number(clip), op("raised", "AddV2", [norm, number(1e-6)])]);
-  const factor = op("factor", "Minimum", [share, number(1)]);
-  return all.map((values, at) => op(`clipped/${at}`, "Mul", [values, factor]));
-}
-
-/**
- * Adds the update of one variable; decoupled decay comes first, as in PyTorch.
- * @param gradient clipped
+ * Adds the update of a pack by TensorFlow's ops: a few for many parameters, since each costs a GPU the same whatever
+ * its size. Decoupled decay comes first, as in PyTorch.
+ * @param gradient node of the pack's, clipped
  * @param resources the variable, and those of its slots
  * @returns the node to wait for
  */
-function addUpdate(
+export function addUpdate(
   graph: Graph,
   branch: string,
   optimizer: Optimizer,

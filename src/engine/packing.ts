@@ -1,3 +1,6 @@
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { tf } from "./tensorflow";
+
 /**
  * Values between the starts of two parameters in one variable are a multiple of this: TensorFlow's slices then share
  * the variable's memory, which they copy otherwise.
@@ -21,4 +24,14 @@ export function layOut(shapes: readonly (readonly number[])[]): Place[] {
     start += size + padding;
     return place;
   });
+}
+
+/** Values of parameters one after another, as they lie in their variable. */
+export function concatenate(parameters: readonly Tensor[]): Tensor {
+  const parts = layOut(parameters.map(({ shape }) => shape)).flatMap(({ size, padding }, at) => {
+    const whole = parameters[at]!;
+    const flat = whole.rank === 1 ? whole : tf.reshape(whole, [size]);
+    return padding > 0 ? [flat, tf.zeros([padding])] : [flat];
+  });
+  return tf.concat(parts);
 }

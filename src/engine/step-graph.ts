@@ -1,6 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { handOverBiases } from "./biases";
 import {
+  clipGradients,
   lossAndGradients,
   predictions,
   slotNames,
@@ -14,10 +15,11 @@ import { scoped } from "./memory";
 import {
   addAdamW,
   addOptimizerInputs,
-  addUpdates,
+  addUpdate,
   type Gradient,
   type Pack,
 } from "./optimizer-graph";
+import { concatenate } from "./packing";
 import { type RecordedOp, Recorder } from "./recorder";
 import { hasKernels, tf } from "./tensorflow";
 import type { StepDefinition, TensorSpec } from "./types";
@@ -102,27 +104,34 @@ export class StepGraph {
     const id = (tensor: Tensor) => this.recorder.id(tensor);
     const { result, ops } = this.recorder.record(() =>
       scoped(() => {
-        const { definition, parameters, trained, seed } = this;
+        const { definition, parameters, trained, packs, seed } = this;
         const { loss, gradients } = lossAndGradients(definition, {
           parameters,
           trained,
           inputs: tensors,
           seed,
         });
-        return { loss: id(loss), gradients: gradients.map(id) };
+        const named = new Map(trained.map(({ name }, at) => [name, gradients[at]!]));
+        const packed = packs.map(({ shapes }) =>
+          concatenate([...shapes.keys()].map((name) => named.get(name)!)),
+        );
+        const clipped = clipGradients(packed, optimizer.clip);
+        return { loss: id(loss), gradients: gradients.map(id), packed: clipped.map(id) };
       }),
     );
-    this.addOps(branch, ops, [result.loss, ...result.gradients]);
+    this.addOps(branch, ops, [result.loss, ...result.gradients, ...result.packed]);
     const gradients = this.trained.map((parameter, i): Gradient => {
       const made = result.gradients[i]!;
       this.addOutput(`${branch}/gradient/${parameter.name}`, made);
       return { parameter, node: this.node(made), rows: this.rowsOf(made, ops) };
     });
-    const nodes = new Map(gradients.map(({ parameter, node }) => [parameter.name, node]));
+    const { graph, packs, resources } = this;
     const updates =
       this.fused && optimizer.kind === "adamw"
-        ? [addAdamW(this.graph, branch, optimizer, gradients, this.resources)]
-        : addUpdates(this.graph, branch, optimizer, this.packs, nodes, this.resources);
+        ? [addAdamW(graph, branch, optimizer, gradients, resources)]
+        : packs.map((pack, at) =>
+            addUpdate(graph, branch, optimizer, pack, this.node(result.packed[at]!), resources),
+          );
     this.addOutput(`${branch}/step`, result.loss, updates);
     this.addLosses(branch);
     return { inputs, outputs: [] };

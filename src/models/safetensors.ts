@@ -82,45 +82,26 @@ function parse(
     file,
   );
   const start = 8 + length;
-  const kept = entries.filter(
-    ([
-      name,
-      {
-        dtype,
-        shape,
-        data_offsets: [begin, end],
-      },
-    ]) => {
-      const width = bytesOf[dtype];
-      const size = shape.reduce((product, n) => product * n, 1);
-      if (start + end > fileSize)
-        throw new Error(
-          `${file}: cut short: tensor ${name} ends at byte ${start + end}, the file has ${fileSize}; load or download it again`,
-        );
-      if (width !== undefined && end - begin !== size * width)
-        throw new Error(
-          `${file}: tensor ${name} has ${end - begin} bytes, expected ${size * width} for ${dtype} [${shape}]`,
-        );
-      return keep(name);
-    },
-  );
-  const memory = new AlignedMemory(
-    kept.map(([, { data_offsets }]) => data_offsets[1] - data_offsets[0]),
-  );
+  const tensors = entries.map(([name, { dtype, shape, data_offsets }]) => {
+    const [begin, end] = data_offsets;
+    const [size, width] = [shape.reduce((product, n) => product * n, 1), bytesOf[dtype]];
+    if (start + end > fileSize)
+      throw new Error(
+        `${file}: cut short: tensor ${name} ends at byte ${start + end}, the file has ${fileSize}; load or download it again`,
+      );
+    if (width !== undefined && end - begin !== size * width)
+      throw new Error(
+        `${file}: tensor ${name} has ${end - begin} bytes, expected ${size * width} for ${dtype} [${shape}]`,
+      );
+    return { name, dtype, shape, at: start + begin, bytes: end - begin };
+  });
+  const kept = tensors.filter(({ name }) => keep(name));
+  const memory = new AlignedMemory(kept.map(({ bytes }) => bytes));
   return new Map(
-    kept.map(
-      ([
-        name,
-        {
-          dtype,
-          shape,
-          data_offsets: [begin, end],
-        },
-      ]) => {
-        const bytes = read(start + begin, memory.take(end - begin));
-        return [name, { shape, data: toFloat32(bytes, dtype, `${file}: tensor ${name}`) }];
-      },
-    ),
+    kept.map(({ name, dtype, shape, at, bytes }) => {
+      const data = toFloat32(read(at, memory.take(bytes)), dtype, `${file}: tensor ${name}`);
+      return [name, { shape, data }];
+    }),
   );
 }
 
