@@ -1,5 +1,6 @@
 import { types } from "./execute";
 import type { Known } from "./shape-rules";
+import { sizeOf } from "./shapes";
 
 type Values = readonly number[];
 
@@ -12,7 +13,7 @@ const mostValues = 8;
  */
 export function nominalValues(op: string, inputs: readonly Known[]): Values | undefined {
   if (op === "Shape") return inputs[0]!.shape;
-  if (op === "Size") return [inputs[0]!.shape.reduce((size, d) => size * d, 1)];
+  if (op === "Size") return [sizeOf(inputs[0]!.shape)];
   const compute = sizes[op];
   if (!compute) return undefined;
   const values = inputs.map(({ values, dtype }) =>

@@ -1,4 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { sizeOf } from "./shapes";
 import { tf } from "./tensorflow";
 
 /**
@@ -18,7 +19,7 @@ export interface Place {
 export function layOut(shapes: readonly (readonly number[])[]): Place[] {
   let start = 0;
   return shapes.map((shape) => {
-    const size = shape.reduce((product, d) => product * d, 1);
+    const size = sizeOf(shape);
     const padding = -size & (alignment - 1);
     const place = { start, size, padding };
     start += size + padding;

@@ -1,5 +1,6 @@
 import { types } from "./execute";
 import { nominal } from "./free-sizes";
+import { broadcast, ends, position, sizeOf } from "./shapes";
 
 /** What is known of a tensor while recording: its shape and type, and its values if it is a constant. */
 export interface Known {
@@ -80,10 +81,10 @@ const named: Readonly<Record<string, Rule>> = {
   Cast: ([x], { DstT }) => [[x!.shape, DstT as number]],
   Reshape: ([x, to]) => {
     const shape = integers(to!);
-    const size = product(x!.shape);
+    const size = sizeOf(x!.shape);
     const free = shape.indexOf(-1);
-    if (free >= 0) shape[free] = -size / product(shape);
-    if (product(shape) !== size) throw new Error(`[${shape}] has another size.`);
+    if (free >= 0) shape[free] = -size / sizeOf(shape);
+    if (sizeOf(shape) !== size) throw new Error(`[${shape}] has another size.`);
     return [[shape, x!.dtype]];
   },
   ExpandDims: ([x, axis]) => {
@@ -209,27 +210,4 @@ function integers(tensor: Known): number[] {
       "its shape or axis input is computed from values; it must be a constant or computed from shapes.",
     );
   return Array.from(tensor.values);
-}
-
-function product(shape: readonly number[]): number {
-  return shape.reduce((size, d) => size * d, 1);
-}
-
-function position(axis: number, rank: number): number {
-  return axis < 0 ? axis + rank : axis;
-}
-
-function ends(shape: readonly number[], transposed: unknown): [number, number] {
-  const [a, b] = shape.slice(-2) as [number, number];
-  return transposed ? [b, a] : [a, b];
-}
-
-function broadcast(a: readonly number[], b: readonly number[]): number[] {
-  const rank = Math.max(a.length, b.length);
-  return Array.from({ length: rank }, (_, axis) => {
-    const x = a[a.length - rank + axis] ?? 1;
-    const y = b[b.length - rank + axis] ?? 1;
-    if (x !== y && x !== 1 && y !== 1) throw new Error(`[${a}] and [${b}] do not broadcast.`);
-    return x === 1 ? y : x;
-  });
 }

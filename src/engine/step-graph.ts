@@ -1,5 +1,4 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { handOverBiases } from "./biases";
 import {
   clipGradients,
   lossAndGradients,
@@ -9,9 +8,7 @@ import {
   trainedParameters,
 } from "./definition";
 import { types } from "./execute";
-import { declaredShape, nominalShape, refuseSizes } from "./free-sizes";
-import { attribute, Graph } from "./graph";
-import { scoped } from "./memory";
+import { attribute } from "./graph";
 import {
   addAdamW,
   addOptimizerInputs,
@@ -20,7 +17,7 @@ import {
   type Pack,
 } from "./optimizer-graph";
 import { concatenate } from "./packing";
-import { type RecordedOp, Recorder } from "./recorder";
+import { type Recorded, RecordedGraph } from "./recorded-graph";
 import { hasKernels, tf } from "./tensorflow";
 import type { StepDefinition, TensorSpec } from "./types";
 import { readOf, type Variable, Variables } from "./variables";
@@ -44,15 +41,13 @@ export interface Branch {
  * kept, at the place fed as `place`, and `train/losses` gives all of these after it.
  */
 export class StepGraph {
-  readonly graph = new Graph();
+  private readonly recorded = new RecordedGraph();
+  readonly graph = this.recorded.graph;
   readonly variables = new Variables();
   readonly branches: { readonly train?: Branch; readonly evaluate: Branch };
   readonly trained: readonly Trained[];
   readonly slots: readonly string[];
 
-  private readonly recorder = new Recorder();
-  /** Symbolic tensor -> the node that makes it. */
-  private readonly nodes = new Map<number, string>();
   private readonly resources = new Map<string, Variable>();
   private readonly packs: readonly Pack[];
   private readonly parameters: Readonly<Record<string, Tensor>>;
@@ -65,10 +60,10 @@ export class StepGraph {
     this.addVariables(definition);
     this.parameters = Object.fromEntries(
       [...definition.parameters].map(([name, { shape }]) => {
-        return [name, this.symbol(readOf(name), { shape, dtype: "float32" })];
+        return [name, this.recorded.symbol(readOf(name), { shape, dtype: "float32" })];
       }),
     );
-    this.seed = this.placeholder("seed", { shape: [2], dtype: "int32" });
+    this.seed = this.recorded.placeholder("seed", { shape: [2], dtype: "int32" });
     addOptimizerInputs(this.graph, definition);
     const train = this.trained.length > 0 ? this.addTraining("train") : undefined;
     this.branches = { ...(train && { train }), evaluate: this.addEvaluation("evaluate") };
@@ -98,43 +93,33 @@ export class StepGraph {
   }
 
   private addTraining(branch: "train"): Branch {
-    const { optimizer } = this.definition;
-    const inputs = this.definition.inputs(branch);
-    const tensors = this.placeholders(branch, inputs);
-    const id = (tensor: Tensor) => this.recorder.id(tensor);
-    const { result, ops } = this.recorder.record(() =>
-      scoped(() => {
-        const { definition, parameters, trained, packs, seed } = this;
-        const { loss, gradients } = lossAndGradients(definition, {
-          parameters,
-          trained,
-          inputs: tensors,
-          seed,
-        });
-        const named = new Map(trained.map(({ name }, at) => [name, gradients[at]!]));
-        const packed = packs.map(({ shapes }) =>
-          concatenate([...shapes.keys()].map((name) => named.get(name)!)),
-        );
-        const clipped = clipGradients(packed, optimizer.clip);
-        return { loss: id(loss), gradients: gradients.map(id), packed: clipped.map(id) };
-      }),
-    );
-    this.addOps(branch, ops, [result.loss, ...result.gradients, ...result.packed]);
-    const gradients = this.trained.map((parameter, i): Gradient => {
-      const made = result.gradients[i]!;
-      this.addOutput(`${branch}/gradient/${parameter.name}`, made);
-      return { parameter, node: this.node(made), rows: this.rowsOf(made, ops) };
+    const { definition, graph, recorded, packs, parameters, resources, seed, trained } = this;
+    const { optimizer } = definition;
+    const specs = definition.inputs(branch);
+    const inputs = this.placeholders(branch, specs);
+    const [loss, ...made] = recorded.record(branch, () => {
+      const step = lossAndGradients(definition, { parameters, trained, inputs, seed });
+      const named = new Map(trained.map(({ name }, at) => [name, step.gradients[at]!]));
+      const packed = packs.map(({ shapes }) =>
+        concatenate([...shapes.keys()].map((name) => named.get(name)!)),
+      );
+      return [step.loss, ...step.gradients, ...clipGradients(packed, optimizer.clip)];
     });
-    const { graph, packs, resources } = this;
+    const gradients = trained.map((parameter, at): Gradient => {
+      const gradient = made[at]!;
+      recorded.addOutput(`${branch}/gradient/${parameter.name}`, gradient);
+      return { parameter, node: gradient.node, rows: rowsOf(gradient) };
+    });
+    const packed = made.slice(trained.length);
     const updates =
       this.fused && optimizer.kind === "adamw"
         ? [addAdamW(graph, branch, optimizer, gradients, resources)]
         : packs.map((pack, at) =>
-            addUpdate(graph, branch, optimizer, pack, this.node(result.packed[at]!), resources),
+            addUpdate(graph, branch, optimizer, pack, packed[at]!.node, resources),
           );
-    this.addOutput(`${branch}/step`, result.loss, updates);
+    recorded.addOutput(`${branch}/step`, loss!, updates);
     this.addLosses(branch);
-    return { inputs, outputs: [] };
+    return { inputs: specs, outputs: [] };
   }
 
   private addLosses(branch: "train"): void {
@@ -151,90 +136,36 @@ export class StepGraph {
     this.graph.node(`${branch}/losses`, "ReadVariableOp", after, { dtype: float });
   }
 
-  /** What a gradient is made of that is a sum of looked-up rows, as the gradient of an embedding is. */
-  private rowsOf(gradient: number, ops: readonly RecordedOp[]): Gradient["rows"] {
-    const maker = ops.find(({ outputs }) => outputs[0] === gradient);
-    if (maker?.op !== "UnsortedSegmentSum") return undefined;
-    const [values, ids] = maker.inputs.map((id) => this.node(id));
-    return { values: values!, ids: ids! };
-  }
-
   private addEvaluation(branch: "evaluate"): Branch {
-    const inputs = this.definition.inputs(branch);
-    const tensors = this.placeholders(branch, inputs);
-    const { result, ops } = this.recorder.record(() =>
-      scoped(() => {
-        const outputs = Object.entries(predictions(this.definition, this.parameters, tensors));
-        return outputs.map(
-          ([name, tensor]) => [name, this.recorder.id(tf.cast(tensor, "float32"))] as const,
-        );
-      }),
-    );
-    const ids = result.map(([, id]) => id);
-    this.addOps(branch, ops, ids);
-    for (const [name, id] of result) this.addOutput(`${branch}/output/${name}`, id);
-    return { inputs, outputs: result.map(([name]) => name) };
+    const { definition, recorded, parameters } = this;
+    const specs = definition.inputs(branch);
+    const inputs = this.placeholders(branch, specs);
+    let outputs: string[] = [];
+    const made = recorded.record(branch, () => {
+      const predicted = predictions(definition, parameters, inputs);
+      outputs = Object.keys(predicted);
+      return Object.values(predicted).map((tensor) => tf.cast(tensor, "float32"));
+    });
+    for (const [at, output] of outputs.entries())
+      recorded.addOutput(`${branch}/output/${output}`, made[at]!);
+    return { inputs: specs, outputs };
   }
 
   private placeholders(branch: string, specs: Specs): Record<string, Tensor> {
     return Object.fromEntries(
       Object.entries(specs).map(([name, spec]) => [
         name,
-        this.placeholder(`${branch}/input/${name}`, spec),
+        this.recorded.placeholder(`${branch}/input/${name}`, spec),
       ]),
     );
   }
+}
 
-  private placeholder(node: string, spec: TensorSpec): Tensor {
-    return this.symbol(this.graph.placeholder(node, spec.dtype, declaredShape(spec)), spec);
-  }
-
-  private symbol(node: string, spec: TensorSpec): Tensor {
-    const tensor = this.recorder.input(nominalShape(spec), spec.dtype);
-    this.nodes.set(this.recorder.id(tensor), node);
-    return tensor;
-  }
-
-  /** Adds the recorded ops that the wanted tensors need; throws where one of them holds for one batch only. */
-  private addOps(branch: string, ops: readonly RecordedOp[], wanted: readonly number[]): void {
-    const needed = new Set(wanted);
-    const kept: RecordedOp[] = [];
-    for (const recorded of [...ops].reverse())
-      if (recorded.outputs.some((id) => needed.has(id))) {
-        for (const id of recorded.inputs) needed.add(id);
-        kept.push(recorded);
-      }
-    const handed = handOverBiases(kept.reverse(), wanted);
-    for (const [index, { op, attributes, inputs, outputs }] of handed.entries()) {
-      for (const id of inputs) {
-        const constant = this.recorder.constant(id);
-        if (constant) refuseSizes(op, constant);
-      }
-      const node = this.graph.node(
-        `${branch}/${index}/${op}`,
-        op,
-        inputs.map((id) => this.node(id)),
-        Object.fromEntries(attributes.map((a) => [a.name, attribute.recorded(a)])),
-      );
-      for (const [i, id] of outputs.entries()) this.nodes.set(id, i > 0 ? `${node}:${i}` : node);
-    }
-  }
-
-  /** A node of its own for a float32 tensor, once `after` has run. */
-  private addOutput(name: string, id: number, after: readonly string[] = []): void {
-    const inputs = [this.node(id), ...after.map((node) => `^${node}`)];
-    this.graph.node(name, "Identity", inputs, { T: attribute.type(types.float32) });
-  }
-
-  private node(id: number): string {
-    const known = this.nodes.get(id);
-    if (known !== undefined) return known;
-    const constant = this.recorder.constant(id);
-    if (!constant) throw new Error("A recorded op refers to a tensor that nothing makes.");
-    const name = this.graph.constant(constant);
-    this.nodes.set(id, name);
-    return name;
-  }
+/** What a gradient is made of that is a sum of looked-up rows, as the gradient of an embedding is. */
+function rowsOf({ maker }: Recorded): Gradient["rows"] {
+  if (maker?.op !== "UnsortedSegmentSum") return undefined;
+  const [values, ids] = maker.inputs;
+  return { values: values!, ids: ids! };
 }
 
 /** The trained parameters as variables hold them whose updates are made of TensorFlow's ops. */

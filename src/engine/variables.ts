@@ -2,6 +2,7 @@ import { types } from "./execute";
 import { attribute, type Graph } from "./graph";
 import { layOut } from "./packing";
 import type { Session } from "./session";
+import { sizeOf } from "./shapes";
 import type { HostTensor, ParameterMap } from "./types";
 
 /** Bytes fed to the graph at once: parameters pass through in pieces, so that they are never held twice. */
@@ -157,9 +158,7 @@ function assign(graph: Graph, name: string, handle: string, value: string): stri
   return graph.node(name, "AssignVariableOp", [handle, value], { dtype: float });
 }
 
-function bytes(shape: readonly number[]): number {
-  return 4 * shape.reduce((product, d) => product * d, 1);
-}
+const bytes = (shape: readonly number[]) => 4 * sizeOf(shape);
 
 /** Splits a list so that each part is small, one item at least. */
 function chunks<Item>(items: readonly Item[], size: (item: Item) => number): Item[][] {
