@@ -12,12 +12,13 @@ namespace peftlab {
 /** Memory of a thread, grown as needed and kept. */
 class Workspace {
  public:
-  void begin(size_t size) {
-    if (memory_.size() < size + 16) memory_.resize(size + 16);
+  void begin(long size) {
+    const size_t needed = static_cast<size_t>(size + 16);
+    if (memory_.size() < needed) memory_.resize(needed);
     const auto at = reinterpret_cast<uintptr_t>(memory_.data());
     next_ = memory_.data() + ((at + 63) / 64 * 64 - at) / sizeof(float);
   }
-  float* take(size_t size) {
+  float* take(long size) {
     float* taken = next_;
     next_ += (size + 15) / 16 * 16;
     return taken;
@@ -66,31 +67,53 @@ inline void softmax(float* scores, long keys, const float* keep, float* logarith
       for (long i = 0; i < block; i++) scores[j * block + i] *= share[i];
 }
 
+/**
+ * What both directions compute scores with: keys and values of a row and head, `[keys, size]`; of a block of queries
+ * these, scaled, `[block, size]`, the same transposed, and scores and masks `[keys, block]`.
+ */
+struct Scoring {
+  float *k, *v, *q, *qT, *scores, *keep;
+};
+
+/** @param more numbers that the caller takes of the workspace besides */
+inline Scoring beginScoring(const Problem& p, long row, long head, const float* key,
+                            const float* value, long more) {
+  const long keys = p.lengths[row], size = padded(p.width), start = p.starts[row] * p.hidden;
+  workspace.begin(2 * keys * size + 2 * block * size + 2 * keys * block + drawn + more);
+  const Scoring s{workspace.take(keys * size),  workspace.take(keys * size),
+                  workspace.take(block * size), workspace.take(size * block),
+                  workspace.take(keys * block), workspace.take(keys * block + drawn)};
+  gather(key + start, p.keyBias, keys, p, head, 1, s.k);
+  gather(value + start, p.valueBias, keys, p, head, 1, s.v);
+  return s;
+}
+
+inline float scaleOf(const Problem& p) { return 1 / std::sqrt(static_cast<float>(p.width)); }
+
+/** Scores of a row's queries from `from` on; gives the masks of their shares, or null where nothing is dropped. */
+inline const float* score(const Problem& p, long row, long head, long from, long count,
+                          const float* query, const Scoring& s) {
+  gather(query + (p.queryAt(row) + from) * p.hidden, p.queryBias, count, p, head, scaleOf(p), s.q);
+  transpose(s.q, count, p, s.qT);
+  multiply(p.lengths[row], block, p.width, {s.k, padded(p.width), 1}, s.qT, block, s.scores, block,
+           false);
+  if (!p.mask.dropped) return nullptr;
+  drawBlock(p, row, head, from, p.lengths[row], s.keep);
+  return s.keep;
+}
+
 inline void forward(const Problem& p, long row, long head, const float* query, const float* key,
-             const float* value, float* out, float* sums) {
+                    const float* value, float* out, float* sums) {
   const long keys = p.lengths[row], queries = p.queriesOf(row), size = padded(p.width);
-  workspace.begin(static_cast<size_t>(2 * keys * size + 3 * block * size + 2 * keys * block + drawn));
-  float* k = workspace.take(static_cast<size_t>(keys * size));
-  float* v = workspace.take(static_cast<size_t>(keys * size));
-  float* q = workspace.take(static_cast<size_t>(block * size));
-  float* qT = workspace.take(static_cast<size_t>(size * block));
-  float* mixed = workspace.take(static_cast<size_t>(block * size));
-  float* scores = workspace.take(static_cast<size_t>(keys * block));
-  float* keep = workspace.take(static_cast<size_t>(keys * block + drawn));
-  const long start = p.starts[row];
-  const float scale = 1 / std::sqrt(static_cast<float>(p.width));
-  gather(key + start * p.hidden, p.keyBias, keys, p, head, 1, k);
-  gather(value + start * p.hidden, p.valueBias, keys, p, head, 1, v);
+  const Scoring s = beginScoring(p, row, head, key, value, block * size);
+  float* mixed = workspace.take(block * size);
   for (long from = 0; from < queries; from += block) {
     const long count = std::min(block, queries - from), at = p.queryAt(row) + from;
-    gather(query + at * p.hidden, p.queryBias, count, p, head, scale, q);
-    transpose(q, count, p, qT);
-    multiply(keys, block, p.width, {k, size, 1}, qT, block, scores, block, false);
-    if (p.mask.dropped) drawBlock(p, row, head, from, keys, keep);
+    const float* keep = score(p, row, head, from, count, query, s);
     float logarithms[block];
-    softmax(scores, keys, p.mask.dropped ? keep : nullptr, logarithms);
+    softmax(s.scores, keys, keep, logarithms);
     for (long i = 0; i < count; i++) sums[(at + i) * p.heads + head] = logarithms[i];
-    multiply(count, size, keys, {scores, 1, block}, v, size, mixed, size, false);
+    multiply(count, size, keys, {s.scores, 1, block}, s.v, size, mixed, size, false);
     scatter(mixed, count, p, head, 1, out + at * p.hidden);
   }
 }
@@ -103,7 +126,7 @@ struct Gradients {
 
 /** In place of `scores` the shares as the values were mixed by, of `slopes` the gradients of the scores. */
 inline void softmaxGradient(float* scores, float* slopes, long keys, const float* keep,
-                     const float* logarithms, const float* inner) {
+                            const float* logarithms, const float* inner) {
   for (long j = 0; j < keys; j++) {
     float *w = scores + j * block, *s = slopes + j * block;
     if (keep) {
@@ -124,36 +147,25 @@ inline void softmaxGradient(float* scores, float* slopes, long keys, const float
   }
 }
 
-inline void backward(const Problem& p, long row, long head, const float* gradient, const float* query,
-              const float* key, const float* value, const float* out, const float* sums,
-              Gradients to) {
+inline void backward(const Problem& p, long row, long head, const float* gradient,
+                     const float* query, const float* key, const float* value, const float* out,
+                     const float* sums, Gradients to) {
   const long keys = p.lengths[row], queries = p.queriesOf(row), size = padded(p.width);
-  workspace.begin(static_cast<size_t>(4 * keys * size + 5 * block * size + 3 * keys * block + drawn));
-  float* k = workspace.take(static_cast<size_t>(keys * size));
-  float* v = workspace.take(static_cast<size_t>(keys * size));
-  float* dK = workspace.take(static_cast<size_t>(keys * size));
-  float* dV = workspace.take(static_cast<size_t>(keys * size));
-  float* q = workspace.take(static_cast<size_t>(block * size));
-  float* qT = workspace.take(static_cast<size_t>(size * block));
-  float* d = workspace.take(static_cast<size_t>(block * size));
-  float* dT = workspace.take(static_cast<size_t>(size * block));
-  float* dQ = workspace.take(static_cast<size_t>(block * size));
-  float* scores = workspace.take(static_cast<size_t>(keys * block));
-  float* slopes = workspace.take(static_cast<size_t>(keys * block));
-  float* keep = workspace.take(static_cast<size_t>(keys * block + drawn));
+  const Scoring s = beginScoring(p, row, head, key, value,
+                                 2 * keys * size + 3 * block * size + keys * block);
+  float* dK = workspace.take(keys * size);
+  float* dV = workspace.take(keys * size);
+  float* d = workspace.take(block * size);
+  float* dT = workspace.take(size * block);
+  float* dQ = workspace.take(block * size);
+  float* slopes = workspace.take(keys * block);
   const long start = p.starts[row];
-  const float scale = 1 / std::sqrt(static_cast<float>(p.width));
-  gather(key + start * p.hidden, p.keyBias, keys, p, head, 1, k);
-  gather(value + start * p.hidden, p.valueBias, keys, p, head, 1, v);
   for (long from = 0; from < queries; from += block) {
     const long count = std::min(block, queries - from), at = p.queryAt(row) + from;
-    gather(query + at * p.hidden, p.queryBias, count, p, head, scale, q);
-    transpose(q, count, p, qT);
+    const float* keep = score(p, row, head, from, count, query, s);
     gather(gradient + at * p.hidden, count, p, head, d);
     transpose(d, count, p, dT);
-    multiply(keys, block, p.width, {k, size, 1}, qT, block, scores, block, false);
-    multiply(keys, block, p.width, {v, size, 1}, dT, block, slopes, block, false);
-    if (p.mask.dropped) drawBlock(p, row, head, from, keys, keep);
+    multiply(keys, block, p.width, {s.v, size, 1}, dT, block, slopes, block, false);
     float logarithms[block] = {}, inner[block] = {};
     for (long i = 0; i < count; i++) {
       logarithms[i] = sums[(at + i) * p.heads + head];
@@ -163,12 +175,12 @@ inline void backward(const Problem& p, long row, long head, const float* gradien
       for (long j = 0; j < p.width; j++) sum += d[i * size + j] * o[j];
       inner[i] = sum;
     }
-    softmaxGradient(scores, slopes, keys, p.mask.dropped ? keep : nullptr, logarithms, inner);
-    multiply(count, size, keys, {slopes, 1, block}, k, size, dQ, size, false);
-    scatter(dQ, count, p, head, scale, to.query + at * p.hidden);
-    addColumns(dQ, count, p, head, scale, to.queries + row * p.hidden);
-    multiply(keys, size, count, {slopes, block, 1}, q, size, dK, size, from > 0);
-    multiply(keys, size, count, {scores, block, 1}, d, size, dV, size, from > 0);
+    softmaxGradient(s.scores, slopes, keys, keep, logarithms, inner);
+    multiply(count, size, keys, {slopes, 1, block}, s.k, size, dQ, size, false);
+    scatter(dQ, count, p, head, scaleOf(p), to.query + at * p.hidden);
+    addColumns(dQ, count, p, head, scaleOf(p), to.queries + row * p.hidden);
+    multiply(keys, size, count, {slopes, block, 1}, s.q, size, dK, size, from > 0);
+    multiply(keys, size, count, {s.scores, block, 1}, d, size, dV, size, from > 0);
   }
   scatter(dK, keys, p, head, 1, to.key + start * p.hidden);
   scatter(dV, keys, p, head, 1, to.value + start * p.hidden);

@@ -41,32 +41,30 @@ void overHeads(const Problem& p, const Task& task) {
   });
 }
 
-/** Copies a head's columns of some rows; columns up to `padded(width)` are 0. */
-inline void gather(const float* from, long count, const Problem& p, long head, float* to) {
+/** Copies a head's columns of some rows, each value as `take(value, column)`; up to `padded(width)` they are 0. */
+template <typename Take>
+void gather(const float* from, long count, const Problem& p, long head, float* to,
+            const Take& take) {
   const long size = padded(p.width);
   for (long i = 0; i < count; i++) {
     const float* row = from + i * p.hidden + head * p.width;
     float* target = to + i * size;
 #pragma omp simd
-    for (long j = 0; j < p.width; j++) target[j] = row[j];
+    for (long j = 0; j < p.width; j++) target[j] = take(row[j], j);
 #pragma omp simd
     for (long j = p.width; j < size; j++) target[j] = 0;
   }
 }
 
-/** As `gather`, with a bias added and then scaled. */
+inline void gather(const float* from, long count, const Problem& p, long head, float* to) {
+  gather(from, count, p, head, to, [](float value, long) { return value; });
+}
+
+/** With a bias added and then scaled. */
 inline void gather(const float* from, const float* bias, long count, const Problem& p, long head,
-            float scale, float* to) {
-  const long size = padded(p.width);
+                   float scale, float* to) {
   const float* b = bias + head * p.width;
-  for (long i = 0; i < count; i++) {
-    const float* row = from + i * p.hidden + head * p.width;
-    float* target = to + i * size;
-#pragma omp simd
-    for (long j = 0; j < p.width; j++) target[j] = scale * (row[j] + b[j]);
-#pragma omp simd
-    for (long j = p.width; j < size; j++) target[j] = 0;
-  }
+  gather(from, count, p, head, to, [=](float value, long j) { return scale * (value + b[j]); });
 }
 
 /** What was gathered, transposed: `[width, block]`, with 0 beyond `count`. */

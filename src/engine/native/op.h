@@ -46,18 +46,15 @@ class Tensor {
 
 /** A bias `[width]` that may be left out, `[0]`: then zeros. */
 class Bias {
- public:
-  Bias(const Tensor& given, int64_t width)
-      : fits(given.size() == 0 || given.size() == width),
-        zeros_(given.size() > 0 ? 0 : static_cast<size_t>(width), 0.0f),
-        values(given.size() > 0 ? given.data() : zeros_.data()) {}
-  const bool fits;
-
- private:
   const std::vector<float> zeros_;
 
  public:
+  Bias(const Tensor& given, int64_t width)
+      : zeros_(given.size() > 0 ? 0 : static_cast<size_t>(width), 0.0f),
+        values(given.size() > 0 ? given.data() : zeros_.data()),
+        fits(given.size() == 0 || given.size() == width) {}
   const float* const values;
+  const bool fits;
 };
 
 /** One run of a kernel. Errors are kept and reported when the run ends; `failed` says that there is one. */
