@@ -1,4 +1,5 @@
 import type { FeedTensor } from "./session";
+import { sizeOf } from "./shapes";
 import type { Feed, FreeSize, TensorSpec } from "./types";
 
 type Specs = Readonly<Record<string, TensorSpec>>;
@@ -39,11 +40,11 @@ function shapeOf(name: string, { shape }: TensorSpec, length: number, sizes: Siz
       `The input ${name} has the shape [${shape}], which its values do not tell: declare one of [${untold}] or [${another}] before it.`,
     );
   if (untold) {
-    const rest = product(shape.map((size) => (size === untold ? 1 : sizeOf(size, sizes))));
+    const rest = sizeOf(shape.map((size) => (size === untold ? 1 : toldSize(size, sizes))));
     sizes[untold] = { size: Math.floor(length / rest), by: name };
   }
-  const full = shape.map((size) => sizeOf(size, sizes));
-  if (product(full) === length) return full;
+  const full = shape.map((size) => toldSize(size, sizes));
+  if (sizeOf(full) === length) return full;
   const told = free(shape).flatMap((size) =>
     size === untold ? [] : [`${sizes[size]!.by} has ${sizes[size]!.size} ${size}`],
   );
@@ -56,10 +57,6 @@ function free(shape: TensorSpec["shape"]): FreeSize[] {
   return [...new Set(shape.filter((size) => typeof size === "string"))];
 }
 
-function sizeOf(size: number | FreeSize, sizes: Sizes): number {
+function toldSize(size: number | FreeSize, sizes: Sizes): number {
   return typeof size === "number" ? size : sizes[size]!.size;
-}
-
-function product(sizes: readonly number[]): number {
-  return sizes.reduce((all, size) => all * size, 1);
 }

@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { type HostTensor, ops, type ParameterMap, type Tensors, tf } from "../engine";
+import { type HostTensor, ops, type ParameterMap, sizeOf, type Tensors, tf } from "../engine";
 import { encode, type ForwardOptions, parameterReader } from "./encoder";
-import { classifierName, isHead, poolerName, poolerShapes, sizeOf } from "./layout";
+import { classifierName, isHead, poolerName, poolerShapes } from "./layout";
 import { normalValues, seededRandom } from "./random";
 import type { EncoderConfig, EncoderInputs, HeadKind, Pretrained } from "./types";
 

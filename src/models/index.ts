@@ -9,7 +9,6 @@ export {
   layerNames,
   poolerName,
   poolerShapes,
-  sizeOf,
 } from "./layout";
 export { normalValues, type Random, seededRandom } from "./random";
 export { readSafetensors, writeSafetensors } from "./safetensors";

@@ -62,6 +62,3 @@ export const poolerShapes = ({ hiddenSize: d }: EncoderConfig): Map<string, read
     [`${poolerName}.weight`, [d, d]],
     [`${poolerName}.bias`, [d]],
   ]);
-
-/** The number of values in a shape. */
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((n, m) => n * m, 1);

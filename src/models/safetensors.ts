@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { z } from "zod";
 import type { HostTensor, ParameterMap } from "../engine";
+import { sizeOf } from "../engine/shapes";
 import { writeWhole } from "./files";
 
 /**
@@ -84,7 +85,7 @@ function parse(
   const start = 8 + length;
   const tensors = entries.map(([name, { dtype, shape, data_offsets }]) => {
     const [begin, end] = data_offsets;
-    const [size, width] = [shape.reduce((product, n) => product * n, 1), bytesOf[dtype]];
+    const [size, width] = [sizeOf(shape), bytesOf[dtype]];
     if (start + end > fileSize)
       throw new Error(
         `${file}: cut short: tensor ${name} ends at byte ${start + end}, the file has ${fileSize}; load or download it again`,

@@ -1,5 +1,12 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import type { HostTensor, ParameterGroup, ParameterMap, Randomness, Tensors } from "../engine";
+import {
+  type HostTensor,
+  type ParameterGroup,
+  type ParameterMap,
+  type Randomness,
+  sizeOf,
+  type Tensors,
+} from "../engine";
 import {
   type EncoderInputs,
   features,
@@ -10,7 +17,6 @@ import {
   type Pretrained,
   score,
   seededRandom,
-  sizeOf,
 } from "../models";
 import type { Method } from "./method";
 

@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { ops, type Tensors } from "../engine";
-import { type BlockSite, type EncoderConfig, layerNames, sizeOf } from "../models";
+import { ops, sizeOf, type Tensors } from "../engine";
+import { type BlockSite, type EncoderConfig, layerNames } from "../models";
 import type { NewParameter } from "./method";
 
 /** `[rows, d]` -> `[rows, d]`: W_up f(W_down x + b_down) + b_up, without residual. */

@@ -1,5 +1,5 @@
-import { type HostTensor, ops, type ParameterMap, tf } from "../engine";
-import { type EncoderConfig, type LinearSite, layerNames, sizeOf } from "../models";
+import { type HostTensor, ops, type ParameterMap, sizeOf, tf } from "../engine";
+import { type EncoderConfig, type LinearSite, layerNames } from "../models";
 import type { Method } from "./method";
 
 /** The linear maps that LoRA can adapt, in the order of the forward pass. */

@@ -1,5 +1,5 @@
-import { type HostTensor, ops, type ParameterMap, tf } from "../engine";
-import { type EncoderConfig, encoderShapes, seededRandom, sizeOf } from "../models";
+import { type HostTensor, ops, type ParameterMap, sizeOf, tf } from "../engine";
+import { type EncoderConfig, encoderShapes, seededRandom } from "../models";
 import { bitfit } from "./bitfit";
 import type { Method } from "./method";
 

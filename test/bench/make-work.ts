@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Device, Precision } from "../../src/engine";
+import { type Device, type Precision, sizeOf } from "../../src/engine";
 import { fitStandardisation, standardise, tasks } from "../../src/glue";
 import { seeded } from "../../src/glue/random";
 import { readGlue } from "../../src/glue/sources";
@@ -14,7 +14,6 @@ import {
   parseConfig,
   poolerShapes,
   seededRandom,
-  sizeOf,
   writeSafetensors,
 } from "../../src/models";
 import { minilmFolder } from "../../src/setup/paths";

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { sizeOf } from "../../src/engine";
 import type { HostTensor } from "../../src/engine/types";
 import {
   encoderShapes,
@@ -9,7 +10,6 @@ import {
   type Pretrained,
   poolerShapes,
   seededRandom,
-  sizeOf,
   writeSafetensors,
 } from "../../src/models";
 

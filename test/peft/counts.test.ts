@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { sizeOf } from "../../src/engine";
 import {
   type EncoderConfig,
   encoderShapes,
@@ -6,7 +7,6 @@ import {
   loadPretrained,
   type Pretrained,
   poolerShapes,
-  sizeOf,
 } from "../../src/models";
 import { adapt, bitfit, type Method, methodByName } from "../../src/peft";
 import { minilmFolder } from "../../src/setup/paths";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { tf } from "../../src/engine";
-import { encoderShapes, sizeOf } from "../../src/models";
+import { sizeOf, tf } from "../../src/engine";
+import { encoderShapes } from "../../src/models";
 import { randomMask } from "../../src/peft";
 import { tinyConfig, tinyParameters } from "../models/tiny";
 
