@@ -23,23 +23,32 @@ constexpr long piece = 1 << 16;
 /** Squares that are summed in single precision: of more, the late ones would be rounded away. */
 constexpr long summed = 1 << 10;
 
-double sumOfSquares(const float* values, long size) {
-  const int count = static_cast<int>((size + piece - 1) / piece);
-  std::vector<double> parts(static_cast<size_t>(count));
-  parallel(count, [&](int at) {
+struct Values {
+  const float* data;
+  long size;
+};
+
+/** Of all values together, by pieces of them that are added up in their order. */
+double sumOfSquares(const std::vector<Values>& all) {
+  std::vector<Values> pieces;
+  for (const Values& values : all)
+    for (long begin = 0; begin < values.size; begin += piece)
+      pieces.push_back({values.data + begin, std::min(piece, values.size - begin)});
+  std::vector<double> sums(pieces.size());
+  parallel(static_cast<int>(pieces.size()), [&](int at) {
+    const auto [data, size] = pieces[static_cast<size_t>(at)];
     double whole = 0;
-    const long last = std::min(size, (at + 1) * piece);
-    for (long begin = at * piece; begin < last; begin += summed) {
+    for (long begin = 0; begin < size; begin += summed) {
       float sum = 0;
-      const long end = std::min(last, begin + summed);
+      const long end = std::min(size, begin + summed);
 #pragma omp simd reduction(+ : sum)
-      for (long i = begin; i < end; i++) sum += values[i] * values[i];
+      for (long i = begin; i < end; i++) sum += data[i] * data[i];
       whole += sum;
     }
-    parts[static_cast<size_t>(at)] = whole;
+    sums[static_cast<size_t>(at)] = whole;
   });
   double sum = 0;
-  for (double part : parts) sum += part;
+  for (double part : sums) sum += part;
   return sum;
 }
 
@@ -91,7 +100,7 @@ struct AdamW {
     const Tensor rates = run.input(scalars), keeps = run.input(scalars + 1),
                  epsilon = run.input(scalars + 2), norm = run.output(0, {});
     if (run.failed()) return;
-    double squares = 0;
+    std::vector<Values> gradients;
     for (int i = 0; i < count; i++) {
       Tensor p = run.input(i), m = run.input(count + i), v = run.input(2 * count + i),
              gradient = run.input(3 * count + i);
@@ -107,16 +116,16 @@ struct AdamW {
         rowGradients.emplace_back(ids, gradient, size / width, width);
         update.rows = &rowGradients.back();
         if (!run.require(update.rows->valid(), "AdamW: an id is beyond its table")) return;
-        squares += sumOfSquares(update.rows->sums().data(),
-                                static_cast<long>(update.rows->sums().size()));
+        gradients.push_back({update.rows->sums().data(),
+                             static_cast<long>(update.rows->sums().size())});
       } else {
         if (!run.require(gradient.size() == size, "AdamW: a gradient of another size")) return;
-        squares += sumOfSquares(gradient.data(), size);
+        gradients.push_back({gradient.data(), size});
       }
       updates.push_back(update);
       for (Tensor* tensor : {&p, &m, &v, &gradient}) held.push_back(std::move(*tensor));
     }
-    const float length = static_cast<float>(std::sqrt(squares));
+    const float length = static_cast<float>(std::sqrt(sumOfSquares(gradients)));
     *norm.data() = length;
     // As torch.nn.utils.clip_grad_norm_; a clip of 0 means none, and NaN stays NaN.
     const float ratio = clip / (length + 1e-6f);
