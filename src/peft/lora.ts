@@ -73,7 +73,7 @@ export function lora({
         const a = parameters[`${name}.lora_A.weight`];
         const b = parameters[`${name}.lora_B.weight`];
         if (!a || !b) return base();
-        return tf.add(base(), tf.mul(ops.linear(ops.linear(input, a), b), scale));
+        return tf.add(base(), ops.linear(tf.mul(ops.linear(input, a), scale), b));
       },
     },
     merge(parameters, config) {
