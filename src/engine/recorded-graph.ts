@@ -1,4 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { handOverAddends } from "./addends";
 import { handOverBiases } from "./biases";
 import { types } from "./execute";
 import { declaredShape, nominalShape, refuseSizes } from "./free-sizes";
@@ -38,7 +39,8 @@ export class RecordedGraph {
     const { result: wanted, ops } = this.recorder.record(() =>
       scoped(() => results().map((tensor) => this.recorder.id(tensor))),
     );
-    const added = handOverBiases(needed(ops, wanted), wanted);
+    const shapeOf = (id: number) => this.recorder.shape(id);
+    const added = handOverBiases(handOverAddends(needed(ops, wanted), wanted, shapeOf), wanted);
     for (const [index, op] of added.entries()) this.add(`${branch}/${index}/${op.op}`, op);
     const makers = new Map(added.map((op) => [op.outputs[0], op]));
     return wanted.map((id) => {

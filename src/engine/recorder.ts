@@ -60,6 +60,11 @@ export class Recorder {
     return this.identify(tensor);
   }
 
+  /** With nominal sizes for those that come at run time. */
+  shape(id: number): readonly number[] {
+    return this.symbols.get(id)!.shape;
+  }
+
   /** The constant behind an id, if it is one. */
   constant(id: number): Known | undefined {
     const symbol = this.symbols.get(id);
@@ -112,6 +117,9 @@ export class Recorder {
     if (sums !== undefined)
       return [{ id: sums, shape: known[0]!.shape.slice(-1), dtype: known[0]!.dtype }];
     const outputs = inferOutputs(op, known, named).slice(0, count);
+    // tfjs reshapes the gradients of sums whatever their shapes.
+    if (op === "Reshape" && String(outputs[0]![0]) === String(known[0]!.shape))
+      return [{ id: inputs[0]!, shape: [...known[0]!.shape], dtype: known[0]!.dtype }];
     const values = nominalValues(op, known);
     const source = `the op ${op}`;
     const made = outputs.map(([shape, dtype]) => ({

@@ -1,5 +1,5 @@
 import type { Graph } from "./graph";
-import { hasKernels, native } from "./tensorflow";
+import { native } from "./tensorflow";
 import type { HostTensor, Precision } from "./types";
 
 export interface FeedTensor {
@@ -11,22 +11,11 @@ export interface FeedTensor {
 
 type Feeds = Readonly<Record<string, FeedTensor>>;
 
-/** TensorFlow's RunOptions with inter_op_thread_pool (field 3). */
-const runOptions = {
-  /**
-   * -1: ops run in the thread that calls, each with all threads. Handing them to a pool costs more than it gains where
-   * every op fills the cores.
-   */
-  oneByOne: Uint8Array.of(3 << 3, ...new Array(9).fill(0xff), 0x01),
-  /** 0: ops that need nothing of one another run at once. */
-  sideBySide: Uint8Array.of(3 << 3, 0),
-};
-
 /**
- * Of fewer tokens TensorFlow makes products in one thread each, of a width such as MiniLM's: those whose matrices fit
- * the second-level cache together.
+ * TensorFlow's ConfigProto with inter_op_parallelism_threads (field 5) = -1: ops run one after another in the thread
+ * that calls, each with all threads. Handing them to a pool costs more than it gains where every op fills the cores.
  */
-const manyTokens = 512;
+const config = Uint8Array.of(5 << 3, ...new Array(9).fill(0xff), 0x01);
 
 let open = 0;
 
@@ -42,7 +31,7 @@ export class Session {
     graph: Graph,
     private readonly precision: Precision,
   ) {
-    this.handle = native.loadGraph(graph.serialize());
+    this.handle = native.loadGraph(graph.serialize(), config);
     open++;
   }
 
@@ -63,10 +52,7 @@ export class Session {
   private start(feeds: Feeds, fetches: readonly string[], nodes: readonly string[]): HostTensor[] {
     if (this.handle === undefined) throw new Error("This step was disposed; make a new one.");
     native.allowTensorFloat32(this.precision === "tf32");
-    const values = Object.values(feeds);
-    const few = values.every(({ shape: [length = 0] }) => length < manyTokens);
-    const options = hasKernels && few ? runOptions.sideBySide : runOptions.oneByOne;
-    return native.runGraph(this.handle, Object.keys(feeds), values, fetches, nodes, options);
+    return native.runGraph(this.handle, Object.keys(feeds), Object.values(feeds), fetches, nodes);
   }
 
   close(): void {

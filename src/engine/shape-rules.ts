@@ -62,13 +62,15 @@ const perRowLoss: Rule = ([logits]) => [
 
 const filled: Rule = ([shape], { dtype }) => [[integers(shape!), dtype as number]];
 
+const product: Rule = ([a, b], { transpose_a, transpose_b }) => {
+  const [rows, inner] = ends(a!.shape, transpose_a);
+  const [inner2, columns] = ends(b!.shape, transpose_b);
+  if (inner !== inner2) throw new Error(`the inner dimensions ${inner} and ${inner2} differ.`);
+  return [[[rows, columns], a!.dtype]];
+};
+
 const named: Readonly<Record<string, Rule>> = {
-  MatMul: ([a, b], { transpose_a, transpose_b }) => {
-    const [rows, inner] = ends(a!.shape, transpose_a);
-    const [inner2, columns] = ends(b!.shape, transpose_b);
-    if (inner !== inner2) throw new Error(`the inner dimensions ${inner} and ${inner2} differ.`);
-    return [[[rows, columns], a!.dtype]];
-  },
+  MatMul: product,
   BatchMatMulV2: ([a, b], { adj_x, adj_y }) => {
     const [rows, inner] = ends(a!.shape, adj_x);
     const [inner2, columns] = ends(b!.shape, adj_y);
@@ -164,6 +166,7 @@ const named: Readonly<Record<string, Rule>> = {
     [dy!.shape, dy!.dtype],
     [dy!.shape.slice(-1), dy!.dtype],
   ],
+  PeftlabMatMul: product,
   PeftlabLayerNorm: ([x]) => [
     [x!.shape, x!.dtype],
     [x!.shape, x!.dtype],

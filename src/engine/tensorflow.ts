@@ -11,8 +11,8 @@ type TensorFlow = typeof import("@tensorflow/tfjs-node-gpu");
 
 /** The engine's own addon (src/engine/native). Loading it registers its kernels with TensorFlow. */
 interface Native {
-  /** Loads a graph, TensorFlow's message GraphDef. */
-  loadGraph(graph: Uint8Array): object;
+  /** Loads a graph; both arguments are TensorFlow's messages, GraphDef and ConfigProto. */
+  loadGraph(graph: Uint8Array, config: Uint8Array): object;
   runGraph(
     graph: object,
     names: readonly string[],
@@ -23,8 +23,6 @@ interface Native {
     }[],
     fetches: readonly string[],
     targets: readonly string[],
-    /** TensorFlow's message RunOptions. */
-    options: Uint8Array,
   ): { shape: number[]; data: Float32Array }[];
   closeGraph(graph: object): void;
   /** Whether products on a GPU may round their factors to ten bits, from now on. */

@@ -25,7 +25,7 @@ afterEach(() => {
 
 /** Nodes that compute nothing: a run finds their values in memory. */
 const values = new Set(["Const", "Placeholder", "VarHandleOp", "ReadVariableOp"]);
-const products = new Set(["MatMul", "BatchMatMulV2"]);
+const products = new Set(["MatMul", "PeftlabMatMul", "BatchMatMulV2"]);
 
 const pretrained = tinyBert();
 

@@ -13,7 +13,7 @@ namespace peftlab {
 class Call {
  public:
   Call(napi_env env, napi_callback_info info) : env(env), status(TF_NewStatus()) {
-    size_t count = 6;
+    size_t count = 5;
     napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
   }
   ~Call() { TF_DeleteStatus(status); }
@@ -65,7 +65,7 @@ class Call {
 
   napi_env env;
   TF_Status* status;
-  napi_value arguments[6];
+  napi_value arguments[5];
 };
 
 }  // namespace peftlab

@@ -7,6 +7,7 @@ void addAttention();
 void addDropout();
 void addGelu();
 void addLayerNorm();
+void addMatMul();
 void addOptimizer();
 
 }  // namespace peftlab

@@ -21,6 +21,7 @@ NAPI_MODULE_INIT() {
     peftlab::addDropout();
     peftlab::addGelu();
     peftlab::addLayerNorm();
+    peftlab::addMatMul();
     peftlab::addOptimizer();
   });
   peftlab::addSession(env, exports);

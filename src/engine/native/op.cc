@@ -36,6 +36,12 @@ Tensor Run::outputOver(int index, int input, Tensor handle) {
                                                 status_));
 }
 
+bool Attributes::boolean(const char* name) {
+  unsigned char value = 0;
+  TF_OpKernelConstruction_GetAttrBool(construction_, name, &value, status_);
+  return value != 0;
+}
+
 int Attributes::integer(const char* name) {
   int32_t value = 0;
   TF_OpKernelConstruction_GetAttrInt32(construction_, name, &value, status_);

@@ -97,6 +97,7 @@ class Attributes {
     if (TF_GetCode(status_) != TF_OK) TF_OpKernelConstruction_Failure(construction_, status_);
     TF_DeleteStatus(status_);
   }
+  bool boolean(const char* name);
   int integer(const char* name);
   float real(const char* name);
   std::vector<int> integers(const char* name);

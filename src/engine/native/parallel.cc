@@ -1,6 +1,7 @@
 #include "parallel.h"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdlib>
 #include <list>
@@ -31,11 +32,14 @@ class Pool {
       std::lock_guard<std::mutex> lock(mutex_);
       jobs_.push_back(job);
     }
+    posted_++;
     wake_.notify_all();
     help(*job);
+    const auto ended = [&] { return job->done == job->count; };
+    soon(ended);
     std::unique_lock<std::mutex> lock(mutex_);
     jobs_.remove(job);
-    finished_.wait(lock, [&] { return job->done == job->count; });
+    finished_.wait(lock, ended);
   }
 
  private:
@@ -44,10 +48,19 @@ class Pool {
     for (;;) {
       std::shared_ptr<Job> job;
       wake_.wait(lock, [&] { return (job = open()) != nullptr; });
+      const int posted = posted_;
       lock.unlock();
       help(*job);
+      soon([&] { return posted_ != posted; });
       lock.lock();
     }
+  }
+
+  /** Waits up to 0.1 ms for what will likely hold in a moment: to be woken takes about as long. */
+  template <typename Condition>
+  static void soon(const Condition& condition) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(100);
+    while (!condition() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
   }
 
   /** A job that has tasks left. */
@@ -68,6 +81,7 @@ class Pool {
 
   std::mutex mutex_;
   std::condition_variable wake_, finished_;
+  std::atomic<int> posted_{0};
   std::list<std::shared_ptr<Job>> jobs_;
 };
 

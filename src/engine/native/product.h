@@ -1,4 +1,4 @@
-// Products of small matrices that lie in the caches, for attention. Large ones are TensorFlow's.
+// Products of small matrices that lie in the caches; `matmul.cc` makes large ones of these.
 #pragma once
 #include <cstring>
 
@@ -46,42 +46,61 @@ inline void transposeTile(const float* from, long fromRow, long rows, float* to,
   for (long i = 0; i < 16; i++) std::memcpy(to + i * toRow, &a[i], sizeof(Row));
 }
 
+/** Numbers of a cache line. */
+constexpr long step = 16;
+
 /** A matrix operand: element (i, j) is at data[i * row + j * column]. */
 struct Strided {
   const float* data;
   long row, column;
 };
 
-template <int Rows, int Vectors>
+/**
+ * C [Rows, Vectors * lanes] = A B, or A B + `plus`, which lies as C does and may be C. With `Far`, operands lie beyond
+ * the caches: what is needed next is asked for early.
+ */
+template <int Rows, int Vectors, bool Far = false>
 inline void tile(long inner, Strided a, const float* b, long bRow, float* c, long cRow,
-                 bool accumulate) {
+                 const float* plus) {
   Vector sums[Rows][Vectors];
   for (int r = 0; r < Rows; r++)
     for (int v = 0; v < Vectors; v++)
-      sums[r][v] = accumulate ? load(c + r * cRow + v * lanes) : Vector{};
-  for (long k = 0; k < inner; k++) {
+      sums[r][v] = plus ? load(plus + r * cRow + v * lanes) : Vector{};
+  const auto add = [&](long k) {
     Vector row[Vectors];
     for (int v = 0; v < Vectors; v++) row[v] = load(b + k * bRow + v * lanes);
     for (int r = 0; r < Rows; r++) {
       const float factor = a.data[r * a.row + k * a.column];
       for (int v = 0; v < Vectors; v++) sums[r][v] += factor * row[v];
     }
+  };
+  long k = 0;
+  for (; k + step <= inner; k += step) {
+    if constexpr (Far) {
+      if (a.column == 1)
+        for (int r = 0; r < Rows; r++) __builtin_prefetch(a.data + (Rows + r) * a.row + k);
+      if (k < Vectors * lanes)
+        for (int r = 0; r < Rows; r++) __builtin_prefetch(c + r * cRow + k, 1);
+    }
+    for (long i = 0; i < step; i++) add(k + i);
   }
+  for (; k < inner; k++) add(k);
   for (int r = 0; r < Rows; r++)
     for (int v = 0; v < Vectors; v++) store(c + r * cRow + v * lanes, sums[r][v]);
 }
 
 /** Tiles of `Rows` rows, then of half as many and so on. */
-template <int Rows, int Vectors>
+template <int Rows, int Vectors, bool Far = false>
 inline void strip(long rows, long inner, Strided a, const float* b, long bRow, float* c, long cRow,
-                  bool accumulate) {
+                  const float* plus) {
   for (; rows >= Rows; rows -= Rows) {
-    tile<Rows, Vectors>(inner, a, b, bRow, c, cRow, accumulate);
+    tile<Rows, Vectors, Far>(inner, a, b, bRow, c, cRow, plus);
     a.data += Rows * a.row;
     c += Rows * cRow;
+    if (plus) plus += Rows * cRow;
   }
   if constexpr (Rows > 1)
-    if (rows > 0) strip<Rows / 2, Vectors>(rows, inner, a, b, bRow, c, cRow, accumulate);
+    if (rows > 0) strip<Rows / 2, Vectors, Far>(rows, inner, a, b, bRow, c, cRow, plus);
 }
 
 /** C [rows, columns] = A B, or += with `accumulate`; `columns` is a multiple of 16, B and C are row-major. */
@@ -89,11 +108,11 @@ inline void multiply(long rows, long columns, long inner, Strided a, const float
                      float* c, long cRow, bool accumulate) {
   long at = 0;
   for (; columns - at >= 4 * lanes; at += 4 * lanes)
-    strip<rowsByFour, 4>(rows, inner, a, b + at, bRow, c + at, cRow, accumulate);
+    strip<rowsByFour, 4>(rows, inner, a, b + at, bRow, c + at, cRow, accumulate ? c + at : nullptr);
   for (; columns - at >= 2 * lanes; at += 2 * lanes)
-    strip<rowsByTwo, 2>(rows, inner, a, b + at, bRow, c + at, cRow, accumulate);
+    strip<rowsByTwo, 2>(rows, inner, a, b + at, bRow, c + at, cRow, accumulate ? c + at : nullptr);
   for (; columns - at >= lanes; at += lanes)
-    strip<rowsByOne, 1>(rows, inner, a, b + at, bRow, c + at, cRow, accumulate);
+    strip<rowsByOne, 1>(rows, inner, a, b + at, bRow, c + at, cRow, accumulate ? c + at : nullptr);
 }
 
 }  // namespace peftlab

@@ -34,26 +34,26 @@ struct GraphSession {
   ~GraphSession() { close(); }
 };
 
-/** A message of TensorFlow's, given as Uint8Array. */
-std::unique_ptr<TF_Buffer, void (*)(TF_Buffer*)> message(Call& call, napi_value value) {
-  void* data;
-  size_t size;
-  napi_get_typedarray_info(call.env, value, nullptr, &size, &data, nullptr, nullptr);
-  return {TF_NewBufferFromString(data, size), TF_DeleteBuffer};
-}
-
-/** loadGraph(graph: Uint8Array): TensorFlow's message GraphDef. */
+/** loadGraph(graph: Uint8Array, config: Uint8Array): both as TensorFlow's messages GraphDef and ConfigProto. */
 napi_value loadGraph(napi_env env, napi_callback_info info) {
   Call call(env, info);
+  void *graphData, *configData;
+  size_t graphSize, configSize;
+  napi_get_typedarray_info(env, call.arguments[0], nullptr, &graphSize, &graphData, nullptr,
+                           nullptr);
+  napi_get_typedarray_info(env, call.arguments[1], nullptr, &configSize, &configData, nullptr,
+                           nullptr);
   auto made = std::make_unique<GraphSession>();
   made->graph = TF_NewGraph();
+  TF_Buffer* buffer = TF_NewBufferFromString(graphData, graphSize);
   TF_ImportGraphDefOptions* importing = TF_NewImportGraphDefOptions();
-  TF_GraphImportGraphDef(made->graph, message(call, call.arguments[0]).get(), importing,
-                         call.status);
+  TF_GraphImportGraphDef(made->graph, buffer, importing, call.status);
   TF_DeleteImportGraphDefOptions(importing);
+  TF_DeleteBuffer(buffer);
   if (!call.succeeded()) return nullptr;
   TF_SessionOptions* options = TF_NewSessionOptions();
-  {
+  TF_SetConfig(options, configData, configSize, call.status);
+  if (TF_GetCode(call.status) == TF_OK) {
     const SignalsHeld signals;
     made->session = TF_NewSession(made->graph, options, call.status);
   }
@@ -80,10 +80,7 @@ bool findOutputs(Call& call, TF_Graph* graph, napi_value names, std::vector<TF_O
   return true;
 }
 
-/**
- * runGraph(handle, names: string[], values: { shape, data }[], fetches: string[], targets: string[],
- * options: Uint8Array): { shape, data }[]; options are TensorFlow's message RunOptions.
- */
+/** runGraph(handle, names: string[], values: { shape, data }[], fetches: string[], targets: string[]): { shape, data }[] */
 napi_value runGraph(napi_env env, napi_callback_info info) {
   Call call(env, info);
   Shared::collect(env);
@@ -101,10 +98,9 @@ napi_value runGraph(napi_env env, napi_callback_info info) {
     kept.push_back(toTensor(call, call.at(call.arguments[2], i)));
     inputs.push_back(kept.back().get());
   }
-  const auto options = message(call, call.arguments[5]);
   {
     const SignalsHeld signals;
-    TF_SessionRun(session->session, options.get(), feeds.data(), inputs.data(),
+    TF_SessionRun(session->session, nullptr, feeds.data(), inputs.data(),
                   static_cast<int>(feeds.size()), fetches.data(), outputs.data(),
                   static_cast<int>(fetches.size()), targets.data(),
                   static_cast<int>(targets.size()), nullptr, call.status);

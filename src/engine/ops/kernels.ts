@@ -17,8 +17,8 @@ function seedOf(draw: Draw | undefined): Tensor {
   return draw?.seed ?? tf.tensor1d([0, 0], "int32");
 }
 
-/** In the place of a bias: `biases.ts` puts one there. */
-const noBias = () => tf.tensor1d([], "float32");
+/** In the place of what may be added: `addends.ts` and `biases.ts` put it there. */
+export const nothing = () => tf.tensor1d([], "float32");
 
 export function dropoutKernel(x: Tensor, draw: Draw): Tensor {
   const apply = (x: Tensor, seed: Tensor) =>
@@ -32,9 +32,9 @@ export function dropoutKernel(x: Tensor, draw: Draw): Tensor {
 
 export function geluKernel(x: Tensor): Tensor {
   return fused([x], (x) => ({
-    value: executeMany("PeftlabGelu", {}, [x, noBias()], 1)[0]!,
+    value: executeMany("PeftlabGelu", {}, [x, nothing()], 1)[0]!,
     saved: [x],
-    gradient: (dy, [x]) => executeMany("PeftlabGeluGrad", {}, [dy, x!, noBias()], 2).slice(0, 1),
+    gradient: (dy, [x]) => executeMany("PeftlabGeluGrad", {}, [dy, x!, nothing()], 2).slice(0, 1),
   }));
 }
 
@@ -51,7 +51,7 @@ export function layerNormKernel(
     const [value, normalised, scale] = executeMany(
       "PeftlabLayerNorm",
       { epsilon: float(epsilon), ...settings(draw) },
-      [x, residual, gamma, beta, seed, noBias()],
+      [x, residual, gamma, beta, seed, nothing()],
       3,
     ) as [Tensor, Tensor, Tensor];
     return {
@@ -82,7 +82,7 @@ export function attentionKernel(
     const attributes = { heads, ...settings(draw) };
     const places = [rows.starts, rows.lengths, seedOf(draw)];
     const inputs = [query, key, value];
-    const biases = () => [noBias(), noBias(), noBias()];
+    const biases = () => [nothing(), nothing(), nothing()];
     const [out, sums] = executeMany(
       "PeftlabAttention",
       attributes,

@@ -1,7 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { execute, executeChain } from "../execute";
 import { precision } from "../precision";
+import { hasKernels } from "../tensorflow";
 import { fused } from "./fused";
+import { nothing } from "./kernels";
 
 /**
  * x Wᵀ + b.
@@ -39,7 +41,10 @@ export function sumRows(x: Tensor): Tensor {
 
 function multiply(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
   const transposed = { transpose_a: transposeA, transpose_b: transposeB };
-  if (precision() !== "bfloat16") return execute("MatMul", { ...transposed, T: "float32" }, [a, b]);
+  if (precision() !== "bfloat16")
+    return hasKernels
+      ? execute("PeftlabMatMul", transposed, [a, b, nothing()])
+      : execute("MatMul", { ...transposed, T: "float32" }, [a, b]);
   // The same factor rounded twice is rounded once: TensorFlow merges nodes that are alike.
   return executeChain((run, id) => {
     const rounded = [a, b].map((x) =>
