@@ -1,5 +1,5 @@
 import type { Graph } from "./graph";
-import { native } from "./tensorflow";
+import { hasKernels, native } from "./tensorflow";
 import type { HostTensor, Precision } from "./types";
 
 export interface FeedTensor {
@@ -11,11 +11,20 @@ export interface FeedTensor {
 
 type Feeds = Readonly<Record<string, FeedTensor>>;
 
+/** -1 in TensorFlow's messages. */
+const minusOne = [...new Array(9).fill(0xff), 0x01];
+
 /**
- * TensorFlow's ConfigProto with inter_op_parallelism_threads (field 5) = -1: ops run one after another in the thread
- * that calls, each with all threads. Handing them to a pool costs more than it gains where every op fills the cores.
+ * TensorFlow's ConfigProto. inter_op_parallelism_threads (field 5) = -1: ops run one after another in the thread that
+ * calls, each with all threads. Handing them to a pool costs more than it gains where every op fills the cores.
+ *
+ * With our kernels graph_options.rewrite_options.disable_meta_optimizer (fields 10, 10, 19) = true: TensorFlow finds
+ * nothing more to save in such a graph, and takes longer over it than over everything else a new step needs.
  */
-const config = Uint8Array.of(5 << 3, ...new Array(9).fill(0xff), 0x01);
+const config = Uint8Array.of(
+  ...[5 << 3, ...minusOne],
+  ...(hasKernels ? [0x52, 5, 0x52, 3, 0x98, 0x01, 1] : []),
+);
 
 let open = 0;
 
