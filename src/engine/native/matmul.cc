@@ -13,8 +13,11 @@ namespace peftlab {
 namespace {
 
 // A tile of sums fills the registers; AVX has half as many of them.
-constexpr int panelVectors = lanes == 8 ? 2 : 4, tileRows = lanes == 8 ? rowsByTwo : rowsByFour;
-constexpr long panelWidth = panelVectors * lanes;
+constexpr int tileVectors = lanes == 8 ? 2 : 4, tileRows = lanes == 8 ? rowsByTwo : rowsByFour;
+constexpr long tileWidth = tileVectors * lanes;
+/** Columns that are multiplied while rows of A are in the first cache: tiles side by side. */
+constexpr long panelWidth = 64;
+static_assert(panelWidth % tileWidth == 0, "whole tiles");
 /** Most rows of a panel: it stays in the second cache beside what a tile reads of A. */
 constexpr long deepest = 512;
 /** Multiplications that are worth a thread. */
@@ -38,59 +41,67 @@ void packColumns(const float* from, long stride, long rows, long depth, float* t
     }
 }
 
-/** `depth` rows of `width` columns of B from (0, 0), to rows of `panelWidth`; what is missing of them is 0. */
+/** `depth` rows of `width` columns of B, a tile's columns after another's; what is missing of the last tile is 0. */
 void packPanel(Strided b, long depth, long width, float* to) {
-  if (b.column == 1) {
-    for (long k = 0; k < depth; k++, to += panelWidth) {
-      const float* from = b.data + k * b.row;
-      for (long line = 0; line < panelWidth; line += step)
-        __builtin_prefetch(from + 16 * b.row + line);
-      if (width == panelWidth) {
-        for (int v = 0; v < panelVectors; v++) store(to + v * lanes, load(from + v * lanes));
-      } else {
-        std::copy_n(from, width, to);
-        std::fill(to + width, to + panelWidth, 0.0f);
+  for (long at = 0; at < width; at += tileWidth, to += depth * tileWidth) {
+    const long columns = std::min(tileWidth, width - at);
+    const float* from = b.data + at * b.column;
+    if (b.column == 1) {
+      for (long k = 0; k < depth; k++) {
+        const float* row = from + k * b.row;
+        float* packed = to + k * tileWidth;
+        for (long line = 0; line < tileWidth; line += step)
+          __builtin_prefetch(row + 16 * b.row + line);
+        if (columns == tileWidth) {
+          for (int v = 0; v < tileVectors; v++) store(packed + v * lanes, load(row + v * lanes));
+        } else {
+          std::copy_n(row, columns, packed);
+          std::fill(packed + columns, packed + tileWidth, 0.0f);
+        }
       }
+      continue;
     }
-    return;
-  }
-  for (long n = 0; n < panelWidth; n += 16) {
-    const long columns = std::min<long>(16, width - n), whole = columns < 16 ? 0 : depth / 16 * 16;
-    for (long k = 0; k < whole; k += 16)
-      transposeTile(b.data + n * b.column + k, b.column, 16, to + k * panelWidth + n, panelWidth);
-    for (long k = whole; k < depth; k++)
-      for (long i = 0; i < 16; i++)
-        to[k * panelWidth + n + i] = i < columns ? b.data[(n + i) * b.column + k] : 0.0f;
+    for (long n = 0; n < tileWidth; n += 16) {
+      const long left = std::min<long>(16, columns - n), whole = left < 16 ? 0 : depth / 16 * 16;
+      for (long k = 0; k < whole; k += 16)
+        transposeTile(from + n * b.column + k, b.column, 16, to + k * tileWidth + n, tileWidth);
+      for (long k = whole; k < depth; k++)
+        for (long i = 0; i < 16; i++)
+          to[k * tileWidth + n + i] = i < left ? from[(n + i) * b.column + k] : 0.0f;
+    }
   }
 }
 
-/** C = A B of a panel, or A B + `plus`, which lies as C does. A is by rows, or by columns as `packColumns` leaves it. */
-template <int Vectors>
-void multiplyPanel(long rows, long depth, Strided a, const float* panel, float* c, long cRow,
-                   const float* plus) {
-  if (a.column == 1) {
-    strip<tileRows, Vectors, true>(rows, depth, a, panel, panelWidth, c, cRow, plus);
-    return;
-  }
-  for (; rows >= tileRows; rows -= tileRows) {
-    tile<tileRows, Vectors, true>(depth, a, panel, panelWidth, c, cRow, plus);
-    a.data += tileRows * depth;
-    c += tileRows * cRow;
-    if (plus) plus += tileRows * cRow;
-  }
-  a.column = rows;
-  if (rows > 0)
-    strip<tileRows / 2, Vectors, true>(rows, depth, a, panel, panelWidth, c, cRow, plus);
+/** C [Rows, width] = A B of a panel, or A B + `plus`, which lies as C does; the width is in whole vectors. */
+template <int Rows>
+void multiplyRows(long depth, Strided a, const float* panel, long width, float* c, long cRow,
+                  const float* plus) {
+  const auto sum = [&](auto multiply) {
+    multiply(depth, a, panel, tileWidth, c, cRow, plus);
+    panel += depth * tileWidth;
+    c += tileWidth;
+    if (plus) plus += tileWidth;
+  };
+  for (; width >= tileWidth; width -= tileWidth) sum(tile<Rows, tileVectors, true>);
+  if (width == lanes) sum(tile<Rows, 1, true>);
+  if (width == 2 * lanes) sum(tile<Rows, 2, true>);
+  if (width == 3 * lanes) sum(tile<Rows, 3, true>);
 }
 
-void multiplyPanel(int vectors, long rows, long depth, Strided a, const float* panel, float* c,
+/** The same of more rows; A is by rows, or by columns as `packColumns` leaves it. */
+template <int Rows = tileRows>
+void multiplyPanel(long rows, long depth, Strided a, const float* panel, long width, float* c,
                    long cRow, const float* plus) {
-  static_assert(panelVectors <= 4, "a case for each number of vectors");
-  const auto call = vectors == 1   ? multiplyPanel<1>
-                    : vectors == 2 ? multiplyPanel<2>
-                    : vectors == 3 ? multiplyPanel<std::min(3, panelVectors)>
-                                   : multiplyPanel<panelVectors>;
-  call(rows, depth, a, panel, c, cRow, plus);
+  const bool wholeGroups = Rows == tileRows && a.column != 1;
+  for (; rows >= Rows; rows -= Rows) {
+    multiplyRows<Rows>(depth, a, panel, width, c, cRow, plus);
+    a.data += Rows * (wholeGroups ? depth : a.row);
+    c += Rows * cRow;
+    if (plus) plus += Rows * cRow;
+  }
+  if (wholeGroups) a.column = rows;
+  if constexpr (Rows > 1)
+    if (rows > 0) multiplyPanel<Rows / 2>(rows, depth, a, panel, width, c, cRow, plus);
 }
 
 /** Memory of a thread that its products use again, aligned for vectors. */
@@ -109,12 +120,12 @@ void multiplyPart(long rows, long columns, long inner, Strided a, Strided b, con
   static thread_local Scratch panels, blocks, edges;
   const long chunks = (inner + deepest - 1) / deepest;
   const long edge = columns % panelWidth, whole = columns - edge;
-  const int vectors = static_cast<int>((edge + lanes - 1) / lanes);
+  const long edgeWidth = (edge + lanes - 1) / lanes * lanes;
   // The last columns are summed beside C where they are no whole vectors.
-  const bool beside = edge % lanes != 0;
+  const bool beside = edge != edgeWidth;
   float* const panel = panels.of(deepest * panelWidth);
-  float* const sums = beside ? edges.of(rows * vectors * lanes) : c + whole;
-  const long sumsRow = beside ? vectors * lanes : cRow;
+  float* const sums = beside ? edges.of(rows * edgeWidth) : c + whole;
+  const long sumsRow = beside ? edgeWidth : cRow;
   if (beside && plus)
     for (long row = 0; row < rows; row++)
       std::copy_n(plus + row * cRow + whole, edge, sums + row * sumsRow);
@@ -131,10 +142,10 @@ void multiplyPart(long rows, long columns, long inner, Strided a, Strided b, con
                 std::min(panelWidth, columns - at), panel);
       if (at < whole) {
         const float* already = chunk > 0 ? c + at : plus ? plus + at : nullptr;
-        multiplyPanel<panelVectors>(rows, depth, block, panel, c + at, cRow, already);
+        multiplyPanel(rows, depth, block, panel, panelWidth, c + at, cRow, already);
       } else {
         const float* already = chunk > 0 || (beside && plus) ? sums : plus ? plus + at : nullptr;
-        multiplyPanel(vectors, rows, depth, block, panel, sums, sumsRow, already);
+        multiplyPanel(rows, depth, block, panel, edgeWidth, sums, sumsRow, already);
       }
     }
   }

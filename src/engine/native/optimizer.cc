@@ -36,7 +36,8 @@ double sumOfSquares(const std::vector<Values>& all) {
       pieces.push_back({values.data + begin, std::min(piece, values.size - begin)});
   std::vector<double> sums(pieces.size());
   parallel(static_cast<int>(pieces.size()), [&](int at) {
-    const auto [data, size] = pieces[static_cast<size_t>(at)];
+    const float* data = pieces[static_cast<size_t>(at)].data;
+    const long size = pieces[static_cast<size_t>(at)].size;
     double whole = 0;
     for (long begin = 0; begin < size; begin += summed) {
       float sum = 0;

@@ -90,17 +90,17 @@ inline void tile(long inner, Strided a, const float* b, long bRow, float* c, lon
 }
 
 /** Tiles of `Rows` rows, then of half as many and so on. */
-template <int Rows, int Vectors, bool Far = false>
+template <int Rows, int Vectors>
 inline void strip(long rows, long inner, Strided a, const float* b, long bRow, float* c, long cRow,
                   const float* plus) {
   for (; rows >= Rows; rows -= Rows) {
-    tile<Rows, Vectors, Far>(inner, a, b, bRow, c, cRow, plus);
+    tile<Rows, Vectors>(inner, a, b, bRow, c, cRow, plus);
     a.data += Rows * a.row;
     c += Rows * cRow;
     if (plus) plus += Rows * cRow;
   }
   if constexpr (Rows > 1)
-    if (rows > 0) strip<Rows / 2, Vectors, Far>(rows, inner, a, b, bRow, c, cRow, plus);
+    if (rows > 0) strip<Rows / 2, Vectors>(rows, inner, a, b, bRow, c, cRow, plus);
 }
 
 /** C [rows, columns] = A B, or += with `accumulate`; `columns` is a multiple of 16, B and C are row-major. */
