@@ -57,15 +57,16 @@ function span(values: readonly number[]): string {
   return low === high ? times(low) : `${times(low)} to ${times(high)}`;
 }
 
-/** How much faster one library multiplies matrices than the other, in words. */
+/** How much faster our steps multiply matrices than PyTorch, in words. */
 export function productFindings(rows: readonly ProductRow[]): Markdown {
   const precisions = [...new Set(rows.map(({ precision }) => precision))];
   const sentences = precisions.map((precision) => {
-    const ratios = rows.filter((row) => row.precision === precision).map(({ ratio }) => ratio);
-    return `In ${precision} TensorFlow multiplies these matrices ${span(ratios)} times as fast as PyTorch.`;
+    const own = rows.filter((row) => row.precision === precision);
+    const by = own.some(({ peftlab }) => peftlab !== null) ? "peftlab's kernel" : "TensorFlow";
+    return `In ${precision} ${by} multiplies these matrices ${span(own.map(({ ratio }) => ratio))} times as fast as PyTorch.`;
   });
   return markdown(
-    `${sentences.join(" ")} Where that is far from 1, much of a step's ratio is the libraries' and not this project's.`,
+    `${sentences.join(" ")} Where that is far from 1, much of a step's ratio comes from the products alone.`,
   );
 }
 

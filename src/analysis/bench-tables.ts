@@ -37,7 +37,7 @@ export function benchTable(rows: readonly BenchRow[]): Table {
   });
 }
 
-/** Speeds of matrix products in both libraries. */
+/** Speeds of matrix products in both libraries and by our kernel. */
 export function productTable(rows: readonly ProductRow[]): Table {
   return table(new DataFrame([...rows]), {
     caption: "GFLOP/s of matrix products [m, k] × [k, n], medians.",
@@ -46,8 +46,9 @@ export function productTable(rows: readonly ProductRow[]): Table {
       precision: "Precision",
       pytorch: "PyTorch",
       tensorflow: "TensorFlow",
+      peftlab: "peftlab",
       ratio: "Ratio",
     },
-    formats: { pytorch: figures, tensorflow: figures, ratio: figures },
+    formats: { pytorch: figures, tensorflow: figures, peftlab: figures, ratio: figures },
   });
 }

@@ -36,6 +36,7 @@ export interface BenchReport {
     readonly shapes: readonly (readonly number[])[];
     readonly pytorch: Readonly<Record<Precision, readonly Values[]>>;
     readonly peftlab: Readonly<Record<Precision, readonly Values[]>>;
+    readonly kernel: readonly Values[] | null;
   } | null;
 }
 
@@ -82,25 +83,28 @@ export function benchRows({ part, rows }: BenchReport): BenchRow[] {
   );
 }
 
-/** The speed of one matrix product in both libraries, GFLOP/s. */
+/** The speed of one matrix product in both libraries and by our kernel, GFLOP/s. */
 export interface ProductRow {
   readonly shape: string;
   readonly precision: Precision;
   readonly pytorch: number;
   readonly tensorflow: number;
-  /** TensorFlow's over PyTorch's. */
+  /** By our own kernel; null where there is none: in bfloat16, on a GPU. */
+  readonly peftlab: number | null;
+  /** Of the product that a step of ours uses, over PyTorch's. */
   readonly ratio: number;
 }
 
 export function productRows({ products }: Pick<BenchReport, "products">): ProductRow[] {
   if (!products) return [];
-  const { shapes, pytorch, peftlab } = products;
+  const { shapes, pytorch, peftlab, kernel } = products;
   return (["float32", "bfloat16"] as const).flatMap((precision) =>
     shapes.map((shape, at) => {
-      const [theirs, ours] = [pytorch[precision][at]!.median, peftlab[precision][at]!.median];
+      const [theirs, tensorflow] = [pytorch[precision][at]!.median, peftlab[precision][at]!.median];
+      const own = precision === "float32" && kernel ? kernel[at]!.median : null;
       return {
-        ...{ shape: shape.join(" × "), precision, pytorch: theirs, tensorflow: ours },
-        ratio: ours / theirs,
+        ...{ shape: shape.join(" × "), precision, pytorch: theirs, tensorflow, peftlab: own },
+        ratio: (own ?? tensorflow) / theirs,
       };
     }),
   );

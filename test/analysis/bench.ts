@@ -54,6 +54,7 @@ export const madeUpBench = (part = "training"): BenchReport => ({
     ],
     pytorch: { float32: [values(100), values(200)], bfloat16: [values(300), values(400)] },
     peftlab: { float32: [values(200), values(300)], bfloat16: [values(300), values(200)] },
+    kernel: [values(250), values(320)],
   },
 });
 

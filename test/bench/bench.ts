@@ -107,6 +107,9 @@ function productsOf({ products: all }: Results): BenchReport["products"] {
     shapes: products.shapes,
     pytorch: side(({ pytorch }) => pytorch),
     peftlab: side(({ peftlab }) => peftlab),
+    kernel: all.every(({ peftlab }) => peftlab.kernel)
+      ? products.shapes.map((_, at) => values(all.map(({ peftlab }) => peftlab.kernel![at]!)))
+      : null,
   };
 }
 

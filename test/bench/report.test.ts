@@ -116,6 +116,7 @@ describe("table", () => {
       shapes: [[1, 2, 3]],
       pytorch: { float32: [one(100)], bfloat16: [one(200)] },
       peftlab: { float32: [one(300)], bfloat16: [one(400)] },
+      kernel: [one(350)],
     },
     compile: { seconds: one(0.9), memory: one(0.97) },
   };
@@ -136,7 +137,7 @@ describe("table", () => {
   });
 
   test("has the speeds of products, and what a new step costs", () => {
-    expect(text).toContain("| 1 × 2 × 3 | 100 | 300 | 200 | 400 |");
+    expect(text).toContain("| 1 × 2 × 3 | 100 | 300 | 350 | 200 | 400 |");
     expect(text).toContain("costs 0.90 s");
     expect(text).toContain("0.97 times the memory");
   });

@@ -69,6 +69,8 @@ export interface BenchReport {
     readonly shapes: ProductsWork["shapes"];
     readonly pytorch: ProductValues;
     readonly peftlab: ProductValues;
+    /** float32 by the engine's own kernel; null on a GPU. */
+    readonly kernel: readonly Values[] | null;
   } | null;
   /** Seconds in all, and peak memory until then over that of steps alone. */
   readonly compile: { readonly seconds: Values; readonly memory: Values | null } | null;

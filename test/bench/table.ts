@@ -1,6 +1,5 @@
 import type { BenchReport, RowResult, Values } from "./report";
 import { percent } from "./shortfalls";
-import type { ProductPrecision } from "./work";
 
 const number = (value: number) => (value < 10 ? value.toFixed(1) : value.toFixed(0));
 const ratio = ({ median, lowest, highest }: Values) => {
@@ -69,18 +68,22 @@ function compileLine({ compile }: BenchReport): string[] {
 
 function productsTable({ products }: BenchReport): string[] {
   if (!products) return [];
-  const { shapes, pytorch, peftlab } = products;
+  const { shapes, pytorch, peftlab, kernel } = products;
   const cell = (all: readonly Values[], at: number) => number(all[at]!.median);
-  const precisions: readonly ProductPrecision[] = ["float32", "bfloat16"];
   return [
     "",
-    "| matrix product, GFLOP/s | PyTorch float32 | TensorFlow float32 | PyTorch bfloat16 | TensorFlow bfloat16 |",
-    "|---|--:|--:|--:|--:|",
+    "| matrix product, GFLOP/s | PyTorch float32 | TensorFlow float32 | peftlab float32 | PyTorch bfloat16 | TensorFlow bfloat16 |",
+    "|---|--:|--:|--:|--:|--:|",
     ...shapes.map(
       (shape, at) =>
-        `| ${shape.join(" × ")} | ${precisions
-          .map((precision) => `${cell(pytorch[precision], at)} | ${cell(peftlab[precision], at)}`)
-          .join(" | ")} |`,
+        `| ${[
+          shape.join(" × "),
+          cell(pytorch.float32, at),
+          cell(peftlab.float32, at),
+          kernel ? cell(kernel, at) : "–",
+          cell(pytorch.bfloat16, at),
+          cell(peftlab.bfloat16, at),
+        ].join(" | ")} |`,
     ),
   ];
 }

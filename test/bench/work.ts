@@ -123,6 +123,8 @@ export type ProductPrecision = "float32" | "bfloat16";
 /** GFLOP/s of each of the work's shapes. */
 export interface ProductSpeeds {
   readonly gigaflops: Readonly<Record<ProductPrecision, readonly number[]>>;
+  /** float32 by the engine's own kernel; on our side only, and not on a GPU. */
+  readonly kernel?: readonly number[];
   readonly versions: Readonly<Record<string, string>>;
 }
 

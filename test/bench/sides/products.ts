@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { median } from "simple-statistics";
-import { backend, device, tf } from "../../../src/engine/tensorflow";
+import { backend, device, hasKernels, tf } from "../../../src/engine/tensorflow";
 import type { ProductPrecision, ProductSpeeds, ProductsWork } from "../work";
 
 const { binding } = backend;
@@ -10,7 +10,7 @@ const types: Readonly<Record<ProductPrecision, number>> = { float32: 1, bfloat16
 
 /** TensorFlow's speed of matrix products, as products.py measures PyTorch's. */
 export function measureProducts({ shapes, seconds }: ProductsWork): ProductSpeeds {
-  const speeds = (precision: ProductPrecision) =>
+  const speeds = (precision: ProductPrecision, product: Product) =>
     shapes.map(([m, k, n]) => {
       const type = types[precision];
       const [a, b] = [matrix(m, k, type), matrix(n, k, type)];
@@ -31,7 +31,11 @@ export function measureProducts({ shapes, seconds }: ProductsWork): ProductSpeed
       return (2e-6 * m * k * n) / median(times);
     });
   return {
-    gigaflops: { float32: speeds("float32"), bfloat16: speeds("bfloat16") },
+    gigaflops: {
+      float32: speeds("float32", tensorflowProduct),
+      bfloat16: speeds("bfloat16", tensorflowProduct),
+    },
+    ...(hasKernels && { kernel: speeds("float32", kernelProduct) }),
     versions: { node: process.versions.node, tensorflow: device().tensorflow },
   };
 }
@@ -46,8 +50,19 @@ function matrix(rows: number, columns: number, type: number): number {
   return cast;
 }
 
-const product = (a: number, b: number, type: number) =>
-  run("MatMul", { T: type }, { transpose_a: false, transpose_b: true }, [a, b]);
+/** The id of a product of two matrices, given theirs. */
+type Product = (a: number, b: number, type: number) => number;
+
+const transposed = { transpose_a: false, transpose_b: true };
+
+const tensorflowProduct: Product = (a, b, type) => run("MatMul", { T: type }, transposed, [a, b]);
+
+const kernelProduct: Product = (a, b) => {
+  const nothing = binding.createTensor([0], types.float32, new Float32Array());
+  const product = run("PeftlabMatMul", {}, transposed, [a, b, nothing]);
+  binding.deleteTensor(nothing);
+  return product;
+};
 
 function run(
   op: string,
