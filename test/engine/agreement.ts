@@ -74,6 +74,19 @@ export function expectAgreement(
   });
 }
 
+/** Holds `compile` and `eager` together on one batch: outputs and gradients within 1e-6 of each one's largest entry. */
+export function expectSameResults(definition: StepDefinition, feed: Feed): void {
+  withBoth(definition, (op, graph) => {
+    const [actual, outputs] = [graph.evaluate(feed), op.evaluate(feed)];
+    expect(Object.keys(actual)).toEqual(Object.keys(outputs));
+    for (const [name, output] of Object.entries(outputs))
+      expect(largestDifference(actual[name]!, output), name).toBeLessThan(1e-6);
+    const gradients = op.gradients(feed, { seed: 1 });
+    for (const [name, gradient] of graph.gradients(feed, { seed: 1 }))
+      expect(largestDifference(gradient, gradients.get(name)!), name).toBeLessThan(1e-6);
+  });
+}
+
 function withBoth(definition: StepDefinition, body: (op: Step, graph: Step) => void): void {
   const steps = [eager(definition), compile(definition)] as const;
   try {
