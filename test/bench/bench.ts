@@ -98,17 +98,19 @@ function seenOf(rounds: readonly Partial<Record<Side, Measurement>>[]) {
 
 function productsOf({ products: all }: Results): BenchReport["products"] {
   if (all.length === 0) return null;
-  const side = (of: (one: (typeof all)[number]) => ProductSpeeds) => {
-    const precision = (name: "float32" | "bfloat16") =>
-      products.shapes.map((_, at) => values(all.map((one) => of(one).gigaflops[name][at]!)));
-    return { float32: precision("float32"), bfloat16: precision("bfloat16") };
-  };
+  type One = (typeof all)[number];
+  const byShape = (speeds: (one: One) => readonly number[]) =>
+    products.shapes.map((_, at) => values(all.map((one) => speeds(one)[at]!)));
+  const side = (of: (one: One) => ProductSpeeds) => ({
+    float32: byShape((one) => of(one).gigaflops.float32),
+    bfloat16: byShape((one) => of(one).gigaflops.bfloat16),
+  });
   return {
     shapes: products.shapes,
     pytorch: side(({ pytorch }) => pytorch),
     peftlab: side(({ peftlab }) => peftlab),
     kernel: all.every(({ peftlab }) => peftlab.kernel)
-      ? products.shapes.map((_, at) => values(all.map(({ peftlab }) => peftlab.kernel![at]!)))
+      ? byShape(({ peftlab }) => peftlab.kernel!)
       : null,
   };
 }
