@@ -35,14 +35,11 @@ export function handOverAddends(
     return free && String(shapeOf(id)) === String(shapeOf(other)) ? maker : undefined;
   };
   for (const op of ops) {
-    const biased = isSum(op) ? op.inputs.map((id) => only(id, "BiasAdd")) : [];
+    const biased = op.inputs.map((id) => only(id, "BiasAdd"));
     const [first, second] = op.inputs.map((id, i) => biased[i]?.inputs[0] ?? id);
     // Of two products the later one adds the earlier one.
-    const [multiplied, other] = !isSum(op)
-      ? []
-      : product(second!, first!)
-        ? [product(second!, first!), first]
-        : [product(first!, second!), second];
+    const later = isSum(op) ? product(second!, first!) : undefined;
+    const multiplied = isSum(op) ? (later ?? product(first!, second!)) : undefined;
     if (!multiplied) {
       add(op);
       continue;
@@ -52,7 +49,7 @@ export function handOverAddends(
     const outputs = [...biases.map((sum) => sum.outputs), op.outputs];
     for (const replaced of [multiplied, ...biases]) made.delete(replaced);
     const inputs = [...multiplied.inputs];
-    inputs[addend] = other!;
+    inputs[addend] = (later ? first : second)!;
     add({ ...multiplied, inputs, outputs: outputs[0]! });
     for (const [i, sum] of biases.entries())
       add({ ...sum, inputs: [outputs[i]![0]!, sum.inputs[1]!], outputs: outputs[i + 1]! });

@@ -18,8 +18,7 @@ const takers: Readonly<Record<string, readonly (readonly [product: number, bias:
 };
 
 /**
- * Biases handed to the kernels that read the sums, where nothing else does: a kernel adds one on its way for nothing,
- * and a product that adds its own is up to a tenth slower.
+ * Biases handed to the kernels that read the sums, where nothing else does: a kernel adds one on its way for nothing.
  * @param wanted tensors that are read from outside
  */
 export function handOverBiases(
